@@ -1,0 +1,52 @@
+"""Every error a user can cause, as a typed exception whose message says what happened and what to do."""
+
+
+class PlanAndActError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class ConfigError(PlanAndActError):
+    """A setting, file or combination of settings cannot be used."""
+
+
+class MissingExtraError(ConfigError):
+    """An optional dependency is needed; the message names the extra to install."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f'{what} needs an extra: pip install "plan-and-act[{extra}]"')
+
+
+class BrowserNotFoundError(PlanAndActError):
+    """No Chromium could be found or started."""
+
+
+class BrowserLostError(PlanAndActError):
+    """The browser or its page went away (crash, kill, closed by hand) and could not be brought back."""
+
+
+class PoolFullError(PlanAndActError):
+    """The browser pool is at its limit of sessions."""
+
+
+class PageError(PlanAndActError):
+    """A page could not be opened: the name does not resolve, the certificate is broken, it never answers..."""
+
+
+class BlockedByPolicyError(PageError):
+    """The origin policy does not let the browser go there."""
+
+
+class ModelError(PlanAndActError):
+    """A chat model could not be used."""
+
+
+class ModelUnavailableError(ModelError):
+    """The endpoint cannot be reached, does not know the model, refuses the key, or keeps failing."""
+
+
+class ModelOutputError(ModelError):
+    """The model answered, and the answer is no action or plan; the message can be shown to the model."""
+
+
+class CheckpointError(PlanAndActError):
+    """A checkpoint store is locked, corrupt or from an older schema, or a thread is not in it."""
