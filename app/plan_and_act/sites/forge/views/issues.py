@@ -1,0 +1,230 @@
+"""Issues: lists with filters, one issue, and what can be done with it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from plan_and_act.sites.forge.model import Issue, IssueState, Project
+from plan_and_act.sites.forge.state import State
+from plan_and_act.sites.forge.views.projects import WATCH_LEVELS
+from plan_and_act.sites.forge.web import back, matches, need_person, page, paginate, project_of, state_of, text
+from plan_and_act.sites.forge.words import LABELS
+
+SORTS: dict[str, tuple[str, Callable[[Issue], Any], bool]] = {
+    "newest": ("Newest", lambda issue: (issue.created, issue.number), True),
+    "oldest": ("Oldest", lambda issue: (issue.created, issue.number), False),
+    "comments": ("Most commented", lambda issue: issue.comments, True),
+    "updated": ("Recently updated", lambda issue: issue.updated, True),
+}
+STATES = ("open", "closed", "all")
+TITLE_LIMIT = 120
+TEXT_LIMIT = 5_000
+
+
+async def index(request: Request) -> Response:
+    """A project's issues, filtered by state, label, assignee, author and words."""
+    state, project = state_of(request), project_of(request)
+    asked = {
+        name: request.query_params.get(name, "").strip()[:200]
+        for name in ("state", "label", "assignee", "author", "q", "sort")
+    }
+    wanted = asked["state"] if asked["state"] in STATES else "open"
+    sort = asked["sort"] if asked["sort"] in SORTS else "newest"
+    every = state.issues(project.path)
+    fitting = [issue for issue in every if _fits(issue, asked)]
+    counts = {name: sum(issue.state == name for issue in fitting) for name in ("open", "closed")}
+    _, key, descending = SORTS[sort]
+    shown = sorted((issue for issue in fitting if wanted in ("all", issue.state)), key=key, reverse=descending)
+    return page(
+        request,
+        "issues.html",
+        project=project,
+        tab="issues",
+        watch_levels=WATCH_LEVELS,
+        issues=paginate(request, shown, 10),
+        asked=asked | {"state": wanted, "sort": sort},
+        counts=counts,
+        labels=LABELS,
+        authors=_names(state, {issue.author for issue in every}),
+        assignees=_names(state, {issue.assignee for issue in every if issue.assignee}),
+        sorts={name: label for name, (label, _, _) in SORTS.items()},
+    )
+
+
+def _fits(issue: Issue, asked: Mapping[str, str]) -> bool:
+    return (
+        (not asked["label"] or asked["label"] in issue.labels)
+        and (not asked["author"] or asked["author"] == issue.author)
+        and (not asked["assignee"] or asked["assignee"] == (issue.assignee or "none"))
+        and matches(asked["q"], issue.title, issue.body, f"#{issue.number}")
+    )
+
+
+def _names(state: State, usernames: set[str]) -> list[tuple[str, str]]:
+    """Pairs of (username, name), ordered by name."""
+    return [(person.username, person.name) for person in state.people() if person.username in usernames]
+
+
+async def mine(request: Request) -> Response:
+    """The viewer's own issues over all projects."""
+    viewer = need_person(request)
+    scope = "created" if request.query_params.get("scope") == "created" else "assigned"
+    every = state_of(request).issues()
+    lists = {
+        "assigned": [issue for issue in every if issue.assignee == viewer.username and issue.state == "open"],
+        "created": [issue for issue in every if issue.author == viewer.username],
+    }
+    counts = {name: len(issues) for name, issues in lists.items()}
+    return page(request, "my_issues.html", scope=scope, counts=counts, issues=paginate(request, lists[scope], 10))
+
+
+def _crew(state: State, project: Project) -> list[tuple[str, str]]:
+    """Who can be given an issue: the contributors, and the viewer."""
+    return _names(
+        state, {entry.username for entry in project.contributors} | ({state.viewer} if state.viewer else set())
+    )
+
+
+async def new(request: Request) -> Response:
+    """The form for a new issue."""
+    need_person(request)
+    state, project = state_of(request), project_of(request)
+    crew = _crew(state, project)
+    values: dict[str, Any] = {"title": "", "body": "", "labels": (), "assignee": ""}
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        form = await request.form()
+        values = {"title": text(form, "title"), "body": text(form, "body"), **_labels_and_assignee(form)}
+        errors = _issue_errors(values, crew)
+        if not errors:
+            issue = state.create_issue(
+                project.path,
+                title=values["title"],
+                body=values["body"],
+                labels=values["labels"],
+                assignee=values["assignee"] or None,
+            )
+            return back(request, f"/{project.path}/issues/{issue.number}", f"Issue #{issue.number} created.")
+    return page(
+        request,
+        "issue_new.html",
+        status=422 if errors else 200,
+        project=project,
+        tab="issues",
+        watch_levels=WATCH_LEVELS,
+        values=values,
+        errors=errors,
+        labels=LABELS,
+        crew=crew,
+    )
+
+
+def _labels_and_assignee(form: FormData) -> dict[str, Any]:
+    chosen = {value for value in form.getlist("labels") if isinstance(value, str)}
+    return {"labels": tuple(sorted(chosen)), "assignee": text(form, "assignee")}
+
+
+def _issue_errors(values: Mapping[str, Any], crew: list[tuple[str, str]]) -> dict[str, str]:
+    errors = {}
+    if "title" in values and not values["title"]:
+        errors["title"] = "Give the issue a title."
+    elif len(values.get("title", "")) > TITLE_LIMIT:
+        errors["title"] = f"A title can have {TITLE_LIMIT} characters; this one has {len(values['title'])}."
+    if "body" in values and len(values["body"]) < 10:
+        errors["body"] = "Describe the issue in at least 10 characters."
+    elif len(values.get("body", "")) > TEXT_LIMIT:
+        errors["body"] = f"A description can have {TEXT_LIMIT:,} characters; this one has {len(values['body']):,}."
+    if not set(values["labels"]) <= set(LABELS):
+        errors["labels"] = "Choose labels from the list."
+    if values["assignee"] and values["assignee"] not in dict(crew):
+        errors["assignee"] = "Choose one of the project's contributors."
+    return errors
+
+
+def _issue_of(request: Request) -> tuple[State, Project, Issue]:
+    state, project = state_of(request), project_of(request)
+    issue = state.issue(project.path, request.path_params["number"])
+    if issue is None:
+        raise HTTPException(404)
+    return state, project, issue
+
+
+def _url(issue: Issue) -> str:
+    return f"/{issue.project}/issues/{issue.number}"
+
+
+def _detail(request: Request, *, draft: str = "", error: str | None = None) -> Response:
+    state, project, issue = _issue_of(request)
+    return page(
+        request,
+        "issue.html",
+        status=422 if error else 200,
+        project=project,
+        tab="issues",
+        watch_levels=WATCH_LEVELS,
+        issue=issue,
+        labels=LABELS,
+        crew=_crew(state, project),
+        draft=draft,
+        error=error,
+    )
+
+
+async def detail(request: Request) -> Response:
+    """One issue with its timeline."""
+    return _detail(request)
+
+
+async def comment(request: Request) -> Response:
+    """Add a comment."""
+    need_person(request)
+    state, _, issue = _issue_of(request)
+    body = text(await request.form(), "body")
+    if not body:
+        return _detail(request, error="Write something before you send it.")
+    if len(body) > TEXT_LIMIT:
+        return _detail(request, draft=body, error=f"A comment can have {TEXT_LIMIT:,} characters.")
+    state.comment(issue, body)
+    return back(request, _url(issue), "Comment added.")
+
+
+async def delete_comment(request: Request) -> Response:
+    """Delete one of the viewer's own comments."""
+    need_person(request)
+    state, _, issue = _issue_of(request)
+    if not state.delete_comment(issue, request.path_params["comment"]):
+        raise HTTPException(403)
+    return back(request, _url(issue), "Comment deleted.")
+
+
+async def close(request: Request) -> Response:
+    """Close an issue."""
+    return _set_state(request, "closed")
+
+
+async def reopen(request: Request) -> Response:
+    """Reopen an issue."""
+    return _set_state(request, "open")
+
+
+def _set_state(request: Request, wanted: IssueState) -> Response:
+    need_person(request)
+    state, _, issue = _issue_of(request)
+    state.set_issue_state(issue, wanted)
+    return back(request, _url(issue), f"Issue #{issue.number} {'closed' if wanted == 'closed' else 'reopened'}.")
+
+
+async def edit(request: Request) -> Response:
+    """Change labels and assignee."""
+    need_person(request)
+    state, project, issue = _issue_of(request)
+    values = _labels_and_assignee(await request.form())
+    errors = _issue_errors(values, _crew(state, project))
+    if errors:
+        return _detail(request, error=" ".join(errors.values()))
+    changed = state.edit_issue(issue, labels=values["labels"], assignee=values["assignee"] or None)
+    return back(request, _url(issue), "Issue updated." if changed else "Nothing to change.")
