@@ -1,5 +1,10 @@
 """Every error a user can cause, as a typed exception whose message says what happened and what to do."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plan_and_act.trajectory import Usage
+
 
 class PlanAndActError(Exception):
     """Base of every error this package raises on purpose."""
@@ -36,12 +41,31 @@ class BlockedByPolicyError(PageError):
     """The origin policy does not let the browser go there."""
 
 
+class SecretError(PlanAndActError):
+    """A secret is not known, or may not be typed on this site."""
+
+
+class StorageError(PlanAndActError):
+    """A file could not be written or found: the disk is full, the folder is not writable, an artefact is gone."""
+
+
 class ModelError(PlanAndActError):
     """A chat model could not be used."""
+
+    usage: "Usage | None" = None
+    """What the tries that failed have used, where it is known: it counts against the budgets too."""
 
 
 class ModelUnavailableError(ModelError):
     """The endpoint cannot be reached, does not know the model, refuses the key, or keeps failing."""
+
+
+class ModelTimeoutError(ModelUnavailableError):
+    """The model did not answer within the seconds one call may take."""
+
+
+class ContextTooLongError(ModelUnavailableError):
+    """The prompt is longer than the model's context; a smaller observation helps."""
 
 
 class ModelOutputError(ModelError):

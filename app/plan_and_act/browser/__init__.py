@@ -1,0 +1,1 @@
+"""The browser: sessions, origin policy, secrets, observation and actions, on Playwright."""

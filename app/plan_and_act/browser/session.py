@@ -1,0 +1,368 @@
+"""A browser session: one context with its tabs, its origin policy and its secrets, and what has happened in it."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from weakref import WeakKeyDictionary
+
+from playwright.async_api import Browser, BrowserContext, Page, StorageState
+from playwright.async_api import Error as PlaywrightError
+
+from plan_and_act.artefacts import Artefacts, home
+from plan_and_act.browser import settle
+from plan_and_act.browser._downloads import Downloads, safe_name
+from plan_and_act.browser._navigation import absolute, open_url
+from plan_and_act.browser._tab import Tab
+from plan_and_act.browser._tabs import MAX_TABS, Tabs
+from plan_and_act.browser.policy import OriginPolicy
+from plan_and_act.browser.proxy import Proxy
+from plan_and_act.browser.secrets import Secrets
+from plan_and_act.errors import BrowserLostError, PageError, StorageError
+from plan_and_act.trajectory import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plan_and_act.actions import AnyAction
+    from plan_and_act.agent.state import Page as Saved
+    from plan_and_act.browser.observation import Observation, Observer
+
+_log = logging.getLogger(__name__)
+
+_PATIENCE = 5.0
+"""Seconds for what takes milliseconds unless a page's script never pauses."""
+
+
+@dataclass(frozen=True)
+class SessionOptions:
+    """What a session is made with; the pool makes a session anew when they change."""
+
+    viewport: tuple[int, int] = (1280, 720)
+    """Width and height in CSS pixels."""
+    headed: bool = False
+    policy: OriginPolicy = field(default_factory=OriginPolicy)
+    secrets: Secrets = field(default_factory=Secrets)
+    downloads: Path | None = None
+    """Folder for downloads; one of the session's own in `home()` when left out."""
+    uploads: Path | None = None
+    """Folder whose files may be uploaded; none when left out."""
+    artefacts: Artefacts = field(default_factory=Artefacts)
+    """Where login states are kept."""
+    navigation_timeout: float = 30.0
+    """Seconds opening a page may take."""
+
+
+class Session:
+    """One browser context and its tabs. `BrowserPool.session` makes it; `close` ends it.
+
+    What happens by itself (dialogs, downloads, new tabs, crashes, blocked requests) is told by `drain_events`.
+    """
+
+    key: str
+    options: SessionOptions
+    rev: str | None
+    """Revision of the page that `save` told last; None before the first."""
+    restored: bool
+    """Whether the pool has just made this session anew from what was saved."""
+
+    def __init__(self, key: str, options: SessionOptions, context: BrowserContext, proxy: Proxy) -> None:
+        self.key = key
+        self.options = options
+        self.policy = options.policy
+        self.secrets = options.secrets
+        self.uploads = options.uploads
+        self.rev = None
+        self.restored = False
+        self.last_used = time.monotonic()
+        self.on_close: Callable[[], object] | None = None
+        self._context = context
+        self._proxy = proxy
+        self._events: list[str] = []
+        self._downloads = Downloads(options.downloads or home() / "downloads" / safe_name(key), self._report)
+        self._tabs = Tabs(context, proxy, self._downloads, self._report)
+        self._observers: WeakKeyDictionary[Page, Observer] = WeakKeyDictionary()
+        self._told: set[str] = set()
+        self._storage: str | None = None
+        self._closed = False
+        self._ending: asyncio.Task[None] | None = None
+        context.on("close", self._on_context_closed)
+
+    @classmethod
+    async def open(cls, browser: Browser, key: str, options: SessionOptions, saved: "Saved | None" = None) -> "Session":
+        """Make a session, with the login state, the tabs and the page that were saved.
+
+        Raises:
+            BrowserLostError: When the browser dies meanwhile.
+        """
+        storage = await _load_storage(options.artefacts, saved)
+        proxy = Proxy(options.policy)
+        server = await proxy.start()
+        try:
+            width, height = options.viewport
+            context = await browser.new_context(
+                viewport={"width": width, "height": height},
+                device_scale_factor=1,
+                locale="en-US",
+                timezone_id="UTC",
+                accept_downloads=True,
+                # A service worker answers in the place of the network, and outlives the page that made it.
+                service_workers="block",
+                # Chromium goes round a proxy for loopback addresses unless it is told not to.
+                proxy={"server": server, "bypass": "<-loopback>"},
+                storage_state=storage,
+            )
+            session = cls(key, options, context, proxy)
+            await session._begin(saved)
+        except PlaywrightError as error:
+            await proxy.close()
+            msg = "The browser went away while a session was being opened."
+            raise BrowserLostError(msg) from error
+        except BaseException:
+            await proxy.close()
+            raise
+        if saved and storage is not None:
+            session._storage = saved.get("storage")
+        return session
+
+    @property
+    def page(self) -> Page:
+        """The current tab.
+
+        Raises:
+            BrowserLostError: When there is none any more.
+        """
+        self.last_used = time.monotonic()
+        return self._tabs.current.page
+
+    @property
+    def tabs(self) -> list[Page]:
+        """All tabs, in the order in which they were opened."""
+        return [tab.page for tab in self._tabs.all]
+
+    @property
+    def current(self) -> int:
+        """The number of the current tab in `tabs`, from 1."""
+        return self._tabs.all.index(self._tabs.current) + 1
+
+    @property
+    def observer(self) -> "Observer":
+        """The observer of the current tab."""
+        from plan_and_act.browser.observation import Observer
+
+        page = self.page
+        if page not in self._observers:
+            self._observers[page] = Observer(page)
+        return self._observers[page]
+
+    @property
+    def downloads(self) -> Path:
+        """The folder that downloads are kept in."""
+        return self._downloads.folder
+
+    @property
+    def alive(self) -> bool:
+        """Whether the current tab is there and has not crashed."""
+        return not self._closed and self._tabs.alive
+
+    @property
+    def crashed_url(self) -> str | None:
+        """The URL in the current tab if that has crashed."""
+        return None if self._tabs.alive or not self._tabs.all else self._tabs.current.page.url
+
+    async def goto(self, url: str, *, timeout: float | None = None) -> Outcome:
+        """Open a URL in the current tab and wait until its document has been read.
+
+        Args:
+            url: A URL, also a relative one or one without a scheme.
+            timeout: Seconds; the option `navigation_timeout` when left out. A page that is not finished by then is
+                stopped, and the outcome says so.
+
+        Returns:
+            `ok`, with `unexpected` for an error page (404, 500) or an unfinished one; `ok` with a message for a
+            download; `no_effect` for an answer without a page.
+
+        Raises:
+            BlockedByPolicyError: When the URL, or where it redirects to, may not be reached.
+            PageError: When there is no page to look at: no such name, nothing listens, no answer in time, a
+                certificate that is not valid, a user name and password asked for.
+            BrowserLostError: When the tab is gone.
+        """
+        page = self.page
+        url = absolute(url, page.url)
+        self.policy.check(url)
+        return await self._open(
+            self._tabs.current, url, self.options.navigation_timeout if timeout is None else timeout
+        )
+
+    async def observe(self, *, tokens: int = 2_000, rendering: str = "outline") -> "Observation":
+        """Let the page come to rest and take the observation of the current tab, within a budget in tokens."""
+        await settle.settle(self.page)
+        return await self.observer.observe(tokens=tokens, rendering=rendering)
+
+    async def switch_tab(self, number: int) -> Page:
+        """Make another tab the current one.
+
+        Args:
+            number: Its number in `tabs`, from 1.
+
+        Raises:
+            PageError: When there is no such tab.
+        """
+        await self._tabs.switch(number)
+        return self.page
+
+    async def close_tab(self) -> Page:
+        """Close the current tab; then the one that opened it is current, or an empty one if it was the last."""
+        await self._tabs.close_current()
+        return self.page
+
+    async def status(self) -> int | None:
+        """The HTTP status of the document in the current tab; None when it has none (about:blank, an error page)."""
+        script = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return int(await self.page.evaluate(script)) or None
+        except (PlaywrightError, TimeoutError):
+            return None
+
+    async def screenshot(self) -> bytes:
+        """The viewport of the current tab as PNG; animations and fonts are not waited for.
+
+        Raises:
+            PageError: When the page does not draw itself in time.
+        """
+        try:
+            return await self.page.screenshot(caret="hide", animations="allow", timeout=_PATIENCE * 1_000)
+        except PlaywrightError as error:
+            msg = f"No screenshot could be taken: {error.message.splitlines()[0]}"
+            raise PageError(msg) from error
+
+    async def target_box(self, action: "AnyAction") -> list[float] | None:
+        """The box of an action's element in the viewport: x, y, width, height in CSS pixels; None without one."""
+        label = getattr(action, "element", None)
+        if not label:
+            return None
+        with contextlib.suppress(PlaywrightError, PageError, TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                handle = await self.observer.handle(self.observer.resolve(label).ref)
+                box = await handle.bounding_box() if handle else None
+                return [box["x"], box["y"], box["width"], box["height"]] if box else None
+        return None
+
+    async def save(self) -> "Saved":
+        """Save the login state if it has changed, and tell what state is to say of the page, under a new revision.
+
+        Raises:
+            BrowserLostError: When the tab is gone.
+            StorageError: When the login state cannot be written.
+        """
+        page = self.page
+        await self._save_storage()
+        title = ""
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                title = await page.title()
+        self.rev = uuid.uuid4().hex
+        return {
+            "session": self.key,
+            "rev": self.rev,
+            "url": page.url,
+            "title": title,
+            "tabs": [tab.url for tab in self.tabs],
+            "storage": self._storage,
+        }
+
+    def drain_events(self) -> list[str]:
+        """What has happened since the last call, a sentence each, without the values of secrets."""
+        new = [origin for origin in self._proxy.drain_blocked() if origin not in self._told]
+        self._told.update(new)
+        if new:
+            more = f" and {len(new) - 3} more" if len(new) > 3 else ""
+            self._report(f"The origin policy blocked requests to {', '.join(new[:3])}{more}.")
+        events = [self.secrets.redact(event) for event in self._events]
+        self._events.clear()
+        for tab in self._tabs.all:
+            tab.dialogs = 0
+        return events
+
+    async def close(self) -> None:
+        """End the session; twice does no harm."""
+        if self._closed:
+            return
+        self._closed = True
+        if self.on_close:
+            self.on_close()
+        await self._tabs.close()
+        await self._downloads.close()
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._context.close()
+        except (PlaywrightError, TimeoutError):
+            pass  # The browser is gone, and the context with it.
+        finally:
+            await self._proxy.close()
+
+    async def _begin(self, saved: "Saved | None") -> None:
+        await settle.prepare(self._context)
+        saved = saved or {}
+        url = saved.get("url") or "about:blank"
+        urls = (saved.get("tabs") or [url])[:MAX_TABS]
+        if url not in urls:
+            urls[-1] = url
+        tabs = [await self._tabs.new() for _ in urls]
+        await self._tabs.switch(urls.index(url) + 1)
+        await asyncio.gather(*map(self._reopen, tabs, urls))
+
+    async def _reopen(self, tab: Tab, url: str) -> None:
+        if not url.startswith(("http://", "https://")):
+            return
+        try:
+            self.policy.check(url)
+            await self._open(tab, url, self.options.navigation_timeout)
+        except PageError as error:
+            self._report(f"The page {url[:200]} could not be opened again. {error}")
+
+    async def _open(self, tab: Tab, url: str, timeout: float) -> Outcome:
+        tab.opening = True
+        try:
+            return await open_url(tab, self._proxy, self._downloads, url, timeout)
+        finally:
+            tab.opening = False
+
+    async def _save_storage(self) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                state = await self._context.storage_state(indexed_db=True)
+        except (PlaywrightError, TimeoutError):
+            return  # A page's script never pauses; what was saved last stays valid.
+        content = json.dumps(state, sort_keys=True, separators=(",", ":"))
+        if not state.get("cookies") and not state.get("origins"):
+            self._storage = None
+        else:
+            self._storage = await asyncio.to_thread(self.options.artefacts.put, content, private=True)
+
+    def _on_context_closed(self, _: BrowserContext) -> None:
+        if not self._closed:
+            self._ending = asyncio.get_running_loop().create_task(self.close())
+
+    def _report(self, event: str) -> None:
+        if len(self._events) < 50 and event not in self._events:
+            self._events.append(event)
+
+
+async def _load_storage(artefacts: Artefacts, saved: "Saved | None") -> StorageState | None:
+    """The saved login state. Without its file the session starts logged out: the executor sees that on the page."""
+    name = (saved or {}).get("storage")
+    if not name:
+        return None
+    try:
+        return cast("StorageState", json.loads(await asyncio.to_thread(artefacts.get, name)))
+    except (StorageError, ValueError):
+        _log.warning("The login state %s is not there any more; the session starts logged out", name)
+        return None
