@@ -96,7 +96,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
         msg = f"cannot listen on {host}:{port} ({error}); choose another port, or 0 for a free one"
         raise ConfigError(msg) from error

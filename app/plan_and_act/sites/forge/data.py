@@ -38,6 +38,8 @@ PERSONA = "robin-hale"
 PASSWORD = "copper-kettle-52"
 PROJECTS = 24
 PEOPLE = 60
+RECENT = 160 * 24 * 60
+"""How far back a project's activity goes, in minutes."""
 BUSY = 3
 """How many projects have a long list of issues."""
 
@@ -112,16 +114,16 @@ def _people(rng: random.Random) -> dict[str, Person]:
 
 
 def _project(rng: random.Random, concept: Concept, owner: Owner, people: list[str]) -> Project:
-    updated = _ago(rng, 0.1, 30)
-    contributors = _contributors(rng, people, updated)
-    names = [entry.username for entry in contributors]
-    weights = [entry.commits for entry in contributors]
+    counts = _commit_counts(rng, people)
+    # Drawn without replacement: nobody shows more commits here than the list of contributors counts.
+    authors = rng.sample(list(counts), k=36, counts=list(counts.values()))
+    dates = sorted((NOW - timedelta(minutes=round(rng.random() ** 1.5 * RECENT)) for _ in authors), reverse=True)
     commits = [
         Event("commit", author, rng.choice(COMMITS).format(part=rng.choice(concept.parts)), when)
-        for author, when in zip(
-            rng.choices(names, weights, k=36), sorted((_ago(rng, 1, 160) for _ in range(36)), reverse=True), strict=True
-        )
+        for author, when in zip(authors, dates, strict=True)
     ]
+    contributors = _contributors(rng, people, counts, commits)
+    names = list(counts)
     major, minor = rng.randint(0, 4), rng.randint(0, 14)
     releases = [
         Event("release", rng.choice(names), f"Version {major}.{minor - back}.0", NOW - timedelta(days=12 + 41 * back))
@@ -130,11 +132,17 @@ def _project(rng: random.Random, concept: Concept, owner: Owner, people: list[st
     path = f"{owner.slug}/{concept.slug}"
     merges = _merge_requests(rng, path, concept, names)
     merged = [
-        Event("merge", entry.author, f"Merge !{entry.number}: {entry.title}", entry.created + timedelta(hours=30))
+        Event(
+            "merge",
+            entry.author,
+            f"Merge !{entry.number}: {entry.title}",
+            min(entry.created + timedelta(hours=30), NOW),
+        )
         for entry in merges.values()
         if entry.state == "merged"
     ]
     license_name = rng.choice(LICENSES)
+    activity = tuple(sorted([*commits, *releases, *merged], key=lambda event: event.when, reverse=True))
     version = releases[0].text.removeprefix("Version ")
     return Project(
         owner=owner,
@@ -148,27 +156,34 @@ def _project(rng: random.Random, concept: Concept, owner: Owner, people: list[st
         stars=rng.randint(18, 4_800),
         forks=rng.randint(2, 420),
         created=_ago(rng, 400, 2_600),
-        updated=updated,
+        updated=activity[0].when,
         readme=_readme(concept, path, license_name),
         files=_files(rng, concept, commits, license_name, releases),
         contributors=contributors,
         merge_requests=merges,
-        activity=tuple(sorted([*commits, *releases, *merged], key=lambda event: event.when, reverse=True)),
+        activity=activity,
     )
 
 
-def _contributors(rng: random.Random, people: list[str], updated: datetime) -> tuple[Contribution, ...]:
-    """Between 9 and 28 people, ordered by name, with one who has clearly the most commits."""
-    names = set(_some(rng, people, 9, 28))
-    commits = sorted((round(260 * rng.random() ** 2.4) + 1 for _ in names), reverse=True)
-    commits[0] = max(commits[0], round(commits[1] * rng.uniform(1.05, 1.6)) + 2)
-    shuffled = rng.sample(sorted(names), len(names))
-    count = dict(zip(shuffled, commits, strict=True))
+def _commit_counts(rng: random.Random, people: list[str]) -> dict[str, int]:
+    """Commits by username for 9 to 28 people, one of whom has clearly the most."""
+    names = _some(rng, people, 9, 28)
+    commits = sorted((round(260 * rng.random() ** 2.4) + 2 for _ in names), reverse=True)
+    commits[0] = max(commits[0], round(commits[1] * rng.uniform(1.05, 1.6)) + 20)
+    return dict(zip(names, commits, strict=True))
+
+
+def _contributors(
+    rng: random.Random, people: list[str], counts: dict[str, int], commits: list[Event]
+) -> tuple[Contribution, ...]:
+    """One row for each person, ordered by name; who has no recent commit was active before."""
+    latest = {event.author: event.when for event in reversed(commits)}
     rows = []
-    for name in (name for name in people if name in names):
-        additions = round(count[name] * rng.uniform(8, 90))
-        active = updated - timedelta(minutes=round(rng.random() ** 2 * 400 * 24 * 60))
-        rows.append(Contribution(name, count[name], additions, round(additions * rng.uniform(0.1, 0.8)), active))
+    for name in (name for name in people if name in counts):
+        additions = round(counts[name] * rng.uniform(8, 90))
+        before = NOW - timedelta(minutes=RECENT + rng.randint(0, 3 * RECENT))
+        deletions = round(additions * rng.uniform(0.1, 0.8))
+        rows.append(Contribution(name, counts[name], additions, deletions, latest.get(name, before)))
     return tuple(rows)
 
 
@@ -287,5 +302,5 @@ def _files(
     return tuple(
         File(path, text, commit.text, commit.author, commit.when)
         for path, text in sorted(texts.items())
-        for commit in (rng.choice(commits),)
+        for commit in (commits[min(rng.randrange(len(commits)) for _ in range(4))],)
     )

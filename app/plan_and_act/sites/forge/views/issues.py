@@ -182,8 +182,8 @@ async def detail(request: Request) -> Response:
 async def comment(request: Request) -> Response:
     """Add a comment."""
     need_person(request)
-    state, _, issue = _issue_of(request)
     body = text(await request.form(), "body")
+    state, _, issue = _issue_of(request)
     if not body:
         return _detail(request, error="Write something before you send it.")
     if len(body) > TEXT_LIMIT:
@@ -221,8 +221,8 @@ def _set_state(request: Request, wanted: IssueState) -> Response:
 async def edit(request: Request) -> Response:
     """Change labels and assignee."""
     need_person(request)
-    state, project, issue = _issue_of(request)
     values = _labels_and_assignee(await request.form())
+    state, project, issue = _issue_of(request)
     errors = _issue_errors(values, _crew(state, project))
     if errors:
         return _detail(request, error=" ".join(errors.values()))

@@ -47,7 +47,7 @@ async def index(request: Request) -> Response:
     return page(
         request,
         "projects.html",
-        projects=paginate(request, found, 8),
+        projects=paginate(request, found, 9),
         query=query,
         language=language,
         languages=languages,

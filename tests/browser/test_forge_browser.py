@@ -1,0 +1,206 @@
+"""The forge in a real Chromium: what needs a mouse, a keyboard and scripts."""
+
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from plan_and_act.sites import Site, demo_task, forge_app, serve
+from plan_and_act.sites.forge.data import PASSWORD, PERSONA, build
+
+BASE = build(7)
+BUSY = max(BASE.issues, key=lambda path: len(BASE.issues[path]))
+FRESH = next(path for path in BASE.projects if (PERSONA, path) not in BASE.starred)
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    found = os.environ.get("PLAN_AND_ACT_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None
+    )
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="module")
+async def site() -> AsyncIterator[Site]:
+    async with serve(forge_app(seed=7, control=True)) as site:
+        yield site
+
+
+@pytest.fixture
+async def page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    """A page in a session named after the test; it must ask nobody else for anything, and raise no script error."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 720}, base_url=site.url)
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda sent: troubles.append(sent.url) if not sent.url.startswith(site.url) else None)
+    await page.goto(f"/?session={session_of(request)}")
+    yield page
+    await context.close()
+    assert troubles == []
+
+
+def session_of(request: pytest.FixtureRequest) -> str:
+    return re.sub(r"\W", "-", request.node.name)[:64]
+
+
+@pytest.fixture
+def session(request: pytest.FixtureRequest) -> str:
+    return session_of(request)
+
+
+async def test_the_demo_task_by_clicking(page: Page, site: Site, session: str) -> None:
+    task, check = demo_task(7, site.url, session=session)
+    await page.goto(task.url)
+    assert "session" not in page.url
+    await page.get_by_role("navigation", name="Project").get_by_role("link", name="Contributors").click()
+    await page.get_by_role("button", name="Commits").click()
+    await page.get_by_role("table").get_by_role("link").first.click()
+    await page.get_by_role("button", name="Follow", exact=True).click()
+    await expect(page.get_by_role("status")).to_contain_text("You are now following")
+    await expect(page.get_by_role("button", name="Unfollow")).to_be_visible()
+    state = await site.state(session)
+    assert check(state).problems == ()
+    assert state["counts"] == {"follow": 1}
+
+
+async def test_contributors_sort_by_every_column(page: Page) -> None:
+    await page.goto(f"/{BUSY}/contributors")
+    rows = page.locator("tbody tr")
+    listed = BASE.projects[BUSY].contributors
+
+    async def names() -> list[str]:
+        return [name.strip() for name in await rows.locator("th a").all_inner_texts()]
+
+    def by(key: str) -> list[str]:
+        return [BASE.people[e.username].name for e in sorted(listed, key=lambda e: getattr(e, key), reverse=True)]
+
+    alphabetical = [BASE.people[entry.username].name for entry in listed]
+    assert await names() == alphabetical
+    for column, key in (("Commits", "commits"), ("Additions", "additions"), ("Last active", "last_active")):
+        await page.get_by_role("button", name=column).click()
+        await expect(page.get_by_role("columnheader", name=column)).to_have_attribute("aria-sort", "descending")
+        assert (await names())[0] == by(key)[0]
+    await page.get_by_role("button", name="Name").click()
+    assert await names() == alphabetical
+    await page.get_by_role("button", name="Name").click()
+    assert await names() == alphabetical[::-1]
+
+
+async def test_a_star_is_set_in_place_and_stays(page: Page, site: Site, session: str) -> None:
+    await page.goto(f"/{FRESH}")
+    stars = BASE.projects[FRESH].stars
+    await page.evaluate("window.stayed = true")
+    await page.get_by_role("button", name="Star").click()
+    button = page.get_by_role("button", name="Starred")
+    await expect(button).to_have_attribute("aria-pressed", "true")
+    await expect(page.locator(".star .star-count")).to_have_text(f"{stars + 1:,}")
+    await expect(page.get_by_role("status")).to_contain_text("You starred")
+    assert await page.evaluate("window.stayed"), "no new page was loaded"
+    await page.get_by_role("button", name="Dismiss").click()
+    await expect(page.locator(".toast")).to_have_count(0)
+    await page.reload()
+    await button.click()
+    await expect(page.locator(".star .star-count")).to_have_text(f"{stars:,}")
+    assert (await site.state(session))["counts"] == {"star": 1, "unstar": 1}
+
+
+async def test_a_star_when_signed_out_leads_to_sign_in_and_back(page: Page, site: Site, session: str) -> None:
+    await site.reset(session, account="nobody")
+    await page.goto(f"/{FRESH}")
+    await page.get_by_role("button", name="Star").click()
+    await page.get_by_label("Username").fill(PERSONA)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    await expect(page).to_have_url(f"{site.url}/{FRESH}")
+    await expect(page.get_by_role("status")).to_contain_text("Welcome back")
+    assert (await site.state(session))["changes"]["starred"] == []
+
+
+async def test_menus_by_mouse_and_keyboard(page: Page, site: Site, session: str) -> None:
+    await page.goto(f"/{FRESH}")
+    watch, account = page.get_by_role("button", name="Watch"), page.get_by_role("button", name="Account menu")
+    await watch.click()
+    menu = page.get_by_role("menu", name="Notifications")
+    await expect(menu).to_be_visible()
+    await expect(menu.get_by_role("menuitemradio", name="Participating")).to_be_checked()
+    await page.keyboard.press("Escape")
+    await expect(menu).to_be_hidden()
+    await expect(watch).to_be_focused()
+    await watch.press("Enter")
+    await account.click()
+    await expect(menu).to_be_hidden()
+    await expect(page.get_by_role("menu", name="Account")).to_be_visible()
+    await page.get_by_role("contentinfo").click()
+    await expect(page.get_by_role("menu", name="Account")).to_be_hidden()
+    await watch.press("Enter")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Watch: All activity")).to_be_visible()
+    assert (await site.state(session))["changes"]["watching"] == {FRESH: "all"}
+
+
+async def test_a_new_issue_from_the_list_to_its_page(page: Page, site: Site, session: str) -> None:
+    await page.goto(f"/{BUSY}/issues")
+    await page.get_by_role("link", name="New issue").click()
+    await page.get_by_role("button", name="Create issue").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Give the issue a title.")
+    await page.get_by_label("Title").fill("The train is late")
+    await page.get_by_label("Description").fill("By more than ten minutes.")
+    await page.get_by_label("bug").check()
+    crew = BASE.projects[BUSY].contributors[2].username
+    await page.get_by_label("Assignee").select_option(label=BASE.people[crew].name)
+    await page.get_by_role("button", name="Create issue").click()
+    await expect(page.get_by_role("heading", name="The train is late")).to_be_visible()
+    (issue,) = (await site.state(session))["changes"]["issues_created"]
+    assert (issue["title"], issue["labels"], issue["assignee"]) == ("The train is late", ["bug"], crew)
+
+
+async def test_deleting_a_comment_asks_first(page: Page, site: Site, session: str) -> None:
+    await page.goto(f"/{BUSY}/issues/1")
+    await page.get_by_label("Add a comment").fill("Too early")
+    await page.get_by_role("button", name="Comment", exact=True).click()
+    comment = page.get_by_role("article", name="Comment by Robin Hale").filter(has_text="Too early")
+    await comment.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Cancel").click()
+    await expect(dialog).to_be_hidden()
+    assert (await site.state(session))["counts"] == {"comment": 1}
+    await comment.get_by_role("button", name="Delete").click()
+    await dialog.get_by_role("button", name="Delete").click()
+    await expect(comment).to_have_count(0)
+    assert (await site.state(session))["counts"] == {"comment": 1, "delete_comment": 1}
+
+
+async def test_search_and_filters_by_form(page: Page) -> None:
+    await page.get_by_label("Search Emberforge").fill(BASE.projects[BUSY].name)
+    await page.keyboard.press("Enter")
+    await page.get_by_role("main").get_by_role("link", name=BASE.projects[BUSY].name, exact=True).click()
+    await page.get_by_role("navigation", name="Project").get_by_role("link", name="Issues").click()
+    await page.get_by_label("Label").select_option("bug")
+    await page.get_by_role("button", name="Apply").click()
+    bugs = sum("bug" in issue.labels and issue.state == "open" for issue in BASE.issues[BUSY].values())
+    await expect(page.get_by_role("link", name=f"Open {bugs}")).to_be_visible()
+    await page.get_by_role("link", name="Clear filters").click()
+    await expect(page.get_by_label("Label")).to_have_value("")
+
+
+@pytest.mark.parametrize("path", ["/", "/projects", f"/{BUSY}", f"/{BUSY}/issues", f"/{BUSY}/issues/new", "/settings"])
+async def test_pages_fit_a_phone_and_name_their_controls(page: Page, path: str) -> None:
+    await page.set_viewport_size({"width": 390, "height": 800})
+    await page.goto(path)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert await page.locator("h1").count() >= 1
+    nameless = await page.evaluate(
+        """[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a')].filter(e =>
+            !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).map(e => e.outerHTML)"""
+    )
+    assert nameless == []
