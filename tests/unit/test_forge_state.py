@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,8 @@ def test_the_data_hangs_together(seed: int) -> None:
             assert event.when <= base.now
             if event.kind == "commit":
                 assert rows[event.author].last_active >= event.when
+        shown = Counter(event.author for event in project.activity if event.kind == "commit")
+        assert all(rows[name].commits >= count for name, count in shown.items())
         titles = [issue.title for issue in base.issues[project.path].values()]
         assert len(set(titles)) == len(titles)
     assert all(issue.timeline == tuple(sorted(issue.timeline, key=lambda entry: entry.when))
@@ -98,7 +101,8 @@ def test_a_change_that_was_undone_is_none_but_stays_in_the_log(state: State) -> 
     untouched = State.fresh(state.base).changes()
     project = next(path for path in state.base.projects if not state.has_starred(state.viewer, path))
     stars = state.stars(project)
-    state.star(project, True)
+    assert state.star(project, True)
+    assert not state.star(project, True)
     assert state.stars(project) == stars + 1
     state.star(project, False)
     state.watch(project, "all")
