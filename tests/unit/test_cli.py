@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import pty
 import sqlite3
 import subprocess
 import sys
@@ -383,7 +384,7 @@ def test_views_show_the_run_and_let_nothing_through(live: bool) -> None:
     for node, update in STREAM:
         for event in progress.update(node, update):
             view.event(event)
-            if live:
+            if isinstance(view, views.LiveView):
                 console.print(view.picture())
     view.stop()
     told = out.getvalue()
@@ -429,11 +430,29 @@ def test_a_broken_pipe_is_no_traceback(tmp_path: Path) -> None:
 # -- the rest ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_shape_of_an_edited_action_survives_the_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    replies = iter(["e", "no json", '{"action": "press", "key": "Enter"}'])
-    monkeypatch.setattr("click.prompt", lambda *_, **__: next(replies))
-    answer = person.ask(APPROVAL)
-    assert answer == {"decision": "edit", "action": {"action": "press", "key": "Enter"}}
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("what?\na\n", {"decision": "approve"}),
+        ('edit\nno json\n{"action": "press", "key": "Enter"}\n',
+         {"decision": "edit", "action": {"action": "press", "key": "Enter"}}),
+        ("r\nnot this one\n", {"decision": "reject", "reason": "not this one"}),
+        ("Stop\n\n", {"decision": "stop", "reason": ""}),
+        ("l\n", None),
+        ("\x04", None),
+    ],
+)  # fmt: skip
+def test_a_person_is_asked(monkeypatch: pytest.MonkeyPatch, typed: str, answer: Any) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, typed.encode())
+    with os.fdopen(theirs) as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        if answer is None:
+            with pytest.raises(person.LaterError):
+                person.ask(APPROVAL)
+        else:
+            assert person.ask(APPROVAL) == answer
+    os.close(ours)
 
 
 def test_sqlite_errors_are_ours_by_the_time_they_arrive() -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
 from langgraph.types import Command
 from rich.text import Text
 
@@ -89,9 +88,9 @@ def _carry(
         graph_input = beginning(record, snapshot, given)
     record.state = "working"
     record.save()
-    _announce(record, show)
     view = make_view(as_json=show.as_json)
     try:
+        _announce(record, show)
         while True:
             if question is None or given is not None:
                 runner.run(engine.stream(graph_input, view))
@@ -102,7 +101,7 @@ def _carry(
             graph_input = Command(resume=given)
     except person.LaterError:
         pass
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         _stop(runner, engine, show, "Interrupted", exits.INTERRUPTED)
         return exits.INTERRUPTED
     except PlanAndActError as error:
@@ -154,6 +153,7 @@ def _stop(runner: asyncio.Runner, engine: Engine, show: Show, why: str | None, c
         emit(_result(run, None, report, code))
         return
     console = err()
+    console.print()
     if why:
         console.print(f"{why} after {len(run.rounds)} round{'' if len(run.rounds) == 1 else 's'}.", style="bold")
     _foot(console, run, Progress(snapshot.values), report)

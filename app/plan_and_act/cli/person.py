@@ -1,7 +1,9 @@
 """Put a waiting run's question to the person at the terminal, or take the answer from options."""
 
 import json
-from typing import Any
+import select
+import sys
+from typing import Any, NoReturn
 
 import click
 from pydantic import ValidationError
@@ -39,30 +41,22 @@ def ask(question: Question) -> Any:
     """
     click.echo(in_words(question), err=True)
     if question.get("type") != "approval":
-        answer = click.prompt("Answer (empty: later)", default="", show_default=False, err=True)
-        if not answer.strip():
-            raise LaterError
-        return answer
+        return _line("Answer (empty: later): ") or _later()
     click.echo(f"  on {safe(question.get('title') or '')} ({safe(question.get('url') or '')})", err=True)
     if question.get("reasoning"):
         click.echo(f"  because: {safe(question['reasoning'], 1_000)}", err=True)
-    choice = click.prompt(
-        "approve, edit, reject, stop or later",
-        type=click.Choice(["a", "e", "r", "s", "l", "approve", "edit", "reject", "stop", "later"]),
-        show_choices=False,
-        err=True,
-    )
-    match choice[0]:
-        case "a":
-            return {"decision": "approve"}
-        case "e":
-            return {"decision": "edit", "action": _edited(question["action"])}
-        case "r":
-            return {"decision": "reject", "reason": _reason()}
-        case "s":
-            return {"decision": "stop", "reason": _reason()}
-        case _:
-            raise LaterError
+    while True:
+        match _line("approve, edit, reject, stop or later: ").lower():
+            case "a" | "approve":
+                return {"decision": "approve"}
+            case "e" | "edit":
+                return {"decision": "edit", "action": _edited(question["action"])}
+            case "r" | "reject":
+                return {"decision": "reject", "reason": _line("Why (may be empty): ")}
+            case "s" | "stop":
+                return {"decision": "stop", "reason": _line("Why (may be empty): ")}
+            case "l" | "later":
+                _later()
 
 
 def answer_from(
@@ -96,16 +90,27 @@ def answer_from(
     return {"decision": "approve"}
 
 
-def _reason() -> str:
-    reason: str = click.prompt("Why (may be empty)", default="", show_default=False, err=True)
-    return reason
+def _later() -> NoReturn:
+    raise LaterError
+
+
+def _line(prompt: str) -> str:
+    """A line from the terminal; Ctrl-D means later.
+
+    Not `input()`: a Ctrl-C that arrives just before that blocks is not seen until the next key.
+    """
+    click.echo(prompt, err=True, nl=False)
+    while not select.select([sys.stdin], [], [], 0.2)[0]:
+        pass
+    line = sys.stdin.readline()
+    return line.strip() if line else _later()
 
 
 def _edited(action: dict[str, Any]) -> dict[str, Any]:
     click.echo(f"  {json.dumps(action, ensure_ascii=True)}", err=True)
     while True:
         try:
-            return _action(click.prompt("The action to do instead, as JSON", err=True))
+            return _action(_line("The action to do instead, as JSON: "))
         except ConfigError as error:
             click.echo(str(error), err=True)
 
