@@ -142,10 +142,12 @@ async def test_an_answer_on_a_websocket_is_waited_for(open_session: Opener, serv
         "location.href = '/slow?seconds=0.4'",
         "setTimeout(() => (location.href = '/slow?seconds=0.2'), 100)",
         "fetch('/slow').then(() => (location.href = '/slow?seconds=0.1'))",
+        "f.submit()",
+        "f.requestSubmit()",
     ],
 )
 async def test_a_navigation_is_followed_to_its_end(session: Session, served: StandIn, script: str) -> None:
-    await act(session, served, script)
+    await act(session, served, script, html="<form id=f action=/slow></form>")
     assert session.page.url.startswith(f"{served.url}/slow")
     assert await session.page.inner_text("body") == "answered"
 
@@ -160,12 +162,45 @@ async def test_a_form_and_what_the_next_page_loads_are_waited_for(session: Sessi
     assert await out(session.page) == "answered"
 
 
+@pytest.mark.parametrize("key", ["Enter", "b", "r"])
+async def test_a_key_that_leaves_the_page_is_followed(session: Session, served: StandIn, key: str) -> None:
+    keys = "onkeydown = (e) => { if (e.key === 'b') history.back(); if (e.key === 'r') location.reload() }"
+    await session.page.goto(served.page("/before", "<title>Before</title>"))
+    await act(session, served, "", html=f"<form action=/slow><input id=word></form><script>{keys}</script>")
+    await session.page.focus("#word")
+    for _ in range(5 if key == "r" else 1):
+        before = served.hits["/"]
+        await session.page.keyboard.press(key)
+        await settle(session.page)
+        assert key != "r" or served.hits["/"] == before + 1
+    assert session.page.url.removeprefix(served.url) == {"Enter": "/slow?", "b": "/before", "r": "/"}[key]
+
+
+async def test_a_form_that_the_page_sends_itself_costs_nothing(session: Session, served: StandIn) -> None:
+    script = "f.onsubmit = (e) => { e.preventDefault(); set('sent') }"
+    html = f"<form id=f><button>Send</button></form><script>{script}</script>"
+    await act(session, served, "", html=html)
+    await session.page.click("#f button")
+    start = time.perf_counter()
+    await settle(session.page)
+    assert time.perf_counter() - start < 0.1
+    assert await out(session.page) == "sent"
+
+
 @pytest.mark.parametrize("script", ["window.open('/other')", "window.open('/other', '', 'noopener')", "a.click()"])
 async def test_a_new_tab_is_there_when_it_returns(session: Session, served: StandIn, script: str) -> None:
     await act(session, served, script, html="<a id=a href='/other' target=_blank>Other</a>")
     assert len(session.tabs) == 2
     await settle(session.page)
     assert await session.page.title() == "Other"
+
+
+async def test_a_form_that_is_sent_into_a_frame_is_followed(session: Session, served: StandIn) -> None:
+    html = "<iframe name=inner></iframe><form action=/slow target=inner><button id=send>Send</button></form>"
+    await act(session, served, "", html=html)
+    await session.page.click("#send")
+    await settle(session.page)
+    assert await session.page.frames[1].inner_text("body") == "answered"
 
 
 async def test_a_page_that_reloads_itself_for_ever_does_not_hold_us(session: Session, served: StandIn) -> None:

@@ -3,6 +3,7 @@
 // "nothing is coming" at once instead of sitting out a quiet period.
 () => {
   const KEY = Symbol.for("plan_and_act.settle");
+  const TIMER = Symbol("timer");
   if (window[KEY]) return;
 
   const LONGEST_TIMER = 500; // ms; debounce and fade timers are shorter, toasts that vanish and session timers longer
@@ -11,14 +12,14 @@
   const ANSWER = 300; // ms for an answer on a WebSocket
   const ANSWERED = 50; // ms after that answer in which the page draws it
   const ARMED = 2000; // ms after an input event in which timers count as its consequence
-  const SOON = 4; // ms by which the browser may run a nested timer late
+  const LATE = 1000; // ms by which the browser may run a timer late, when the page is busy
 
   const later = window.setTimeout.bind(window);
   const frame = window.requestAnimationFrame.bind(window);
   const now = performance.now.bind(performance);
   const sourceOf = Function.prototype.toString;
 
-  const timers = new Map(); // id -> {key, due}
+  const timers = new Map(); // id -> {id, key, due}
   const frames = new Map(); // id -> key
   const background = new Set(); // keys of what the page does by itself
   const runs = new Map(); // key -> how often it was put off since the last input
@@ -30,8 +31,8 @@
   let awaiting = 0; // until when an answer on a WebSocket is awaited
   let answered = -Infinity;
   let leaving = null;
-  let opened = 0; // tabs the page was seen to open
-  const clicks = [];
+  let opened = 0; // tabs and downloads the page was seen to start
+  const openings = []; // events that open a tab or start a download, unless the page forbids them
 
   const arm = () => {
     if (now() > armedUntil) {
@@ -52,11 +53,15 @@
     runs.set(key, (runs.get(key) ?? 0) + 1);
     return true;
   };
-  const watch = (owner, name, after) => {
+  const watch = (owner, name, after, before = (args) => args) => {
     const original = owner?.[name];
     if (typeof original !== "function") return original;
     owner[name] = new Proxy(original, {
-      apply(target, self, args) {
+      apply(target, self, given) {
+        let args = given;
+        try {
+          args = before(given);
+        } catch {}
         const result = Reflect.apply(target, self, args);
         try {
           after(result, args, self);
@@ -67,14 +72,24 @@
     return original;
   };
 
-  watch(window, "setTimeout", (id, [handler, delay]) => {
-    const ms = Math.max(Number(delay) || 0, 0);
-    if (ms > LONGEST_TIMER) return;
-    const key = keyOf(ms, handler);
-    if (!putOff(key)) return;
-    if (timers.size > 500) for (const [old, { due }] of timers) if (due < now()) timers.delete(old);
-    timers.set(id, { key, due: now() + ms + SOON });
-  });
+  // The clock does not tell whether a timer has run: when the page is busy, questions overtake timers that are due.
+  const noting = ([handler, ...rest]) => {
+    if (typeof handler !== "function" || !(rest[0] <= LONGEST_TIMER || rest[0] === undefined)) return [handler, ...rest];
+    const timer = { key: keyOf(rest[0] ?? 0, handler), due: now() + Math.max(Number(rest[0]) || 0, 1) };
+    const run = function (...args) {
+      timers.delete(timer.id);
+      return Reflect.apply(handler, this, args);
+    };
+    run[TIMER] = timer;
+    return [run, ...rest];
+  };
+  const noted = (id, [run]) => {
+    const timer = run?.[TIMER];
+    if (!timer || !putOff(timer.key)) return;
+    timer.id = id;
+    timers.set(id, timer);
+  };
+  watch(window, "setTimeout", noted, noting);
   watch(window, "clearTimeout", (_, [id]) => {
     const timer = timers.get(id);
     if (!timer) return;
@@ -86,12 +101,12 @@
     if (putOff(key) && frames.size < 500) frames.set(id, key);
   });
   watch(window, "cancelAnimationFrame", (_, [id]) => frames.delete(id));
-  const noted = () => {
+  const posted = () => {
     if (now() < armedUntil && postings < Infinity) postings++;
   };
-  const post = watch(MessagePort.prototype, "postMessage", noted); // a framework's scheduler (React)
-  watch(window, "postMessage", noted);
-  watch(window.scheduler, "postTask", noted);
+  const post = watch(MessagePort.prototype, "postMessage", posted); // a framework's scheduler (React)
+  watch(window, "postMessage", posted);
+  watch(window.scheduler, "postTask", posted);
   watch(WebSocket.prototype, "send", (_, __, socket) => {
     if (now() > armedUntil || awaiting > now()) return;
     awaiting = now() + ANSWER;
@@ -103,20 +118,29 @@
 
   for (const type of ["pointerdown", "pointermove", "keydown", "input", "change", "wheel", "popstate"])
     window.addEventListener(type, arm, { capture: true, passive: true });
-  const opensTab = (event) => {
-    const path = event.composedPath();
-    const owner = event.type === "submit" ? event.target : path.find((node) => node.localName === "a" && node.href);
-    const target = event.submitter?.formTarget || owner?.target || "";
-    const named = target && !["_self", "_top", "_parent"].includes(target.toLowerCase());
-    if (owner && ((named && !owner.hasAttribute("download")) || event.ctrlKey || event.metaKey)) clicks.push(event);
+  const elsewhere = (target) =>
+    target && !["_self", "_top", "_parent"].includes(target.toLowerCase()) && !document.querySelector(`iframe[name="${CSS.escape(target)}"]`);
+  const onClick = (event) => {
+    const link = event.composedPath().find((node) => node.localName === "a" && node.href);
+    if (link && !link.hasAttribute("download") && (elsewhere(link.target) || event.ctrlKey || event.metaKey)) openings.push(event);
   };
-  window.addEventListener("click", opensTab, { capture: true, passive: true });
-  window.addEventListener("submit", opensTab, { capture: true, passive: true });
+  // Forms are sent, and history is travelled, in a task of their own: before it there is only this sign.
+  const onSubmit = (event) => {
+    const [form, button] = [event.target, event.submitter];
+    const attribute = (name) => button?.getAttribute(`form${name}`) ?? form.getAttribute(name) ?? "";
+    if (/^dialog$/i.test(attribute("method")) || /^\s*javascript:/i.test(attribute("action"))) return;
+    if (elsewhere(attribute("target"))) openings.push(event);
+    else leaving = event;
+  };
+  window.addEventListener("click", onClick, { capture: true, passive: true });
+  window.addEventListener("submit", onSubmit, { capture: true, passive: true });
+  watch(HTMLFormElement.prototype, "submit", (_, __, form) => onSubmit({ target: form, defaultPrevented: false }));
+  for (const name of ["back", "forward", "go"]) watch(History.prototype, name, () => (leaving = { defaultPrevented: false }));
 
   window.navigation?.addEventListener("navigate", (event) => {
     const { destination } = event;
-    const loads = !destination.sameDocument && event.downloadRequest === null && /^(https?|file|blob|data|about):/.test(destination.url);
-    if (loads) leaving = event;
+    if (event.downloadRequest !== null) openings.push(event);
+    else if (!destination.sameDocument && /^(https?|file|blob|data|about):/.test(destination.url)) leaving = event;
   });
   for (const type of ["navigatesuccess", "navigateerror"])
     window.navigation?.addEventListener(type, () => (leaving = null));
@@ -143,7 +167,7 @@
         if (!target.textContent.trim() && !decoration.has(target)) spinners.add(target);
       } else if (target.textContent.trim()) {
         const left = endTime - (animation.currentTime ?? 0);
-        if (left > 0 && left <= PATIENCE) wait = Math.max(wait, left + SOON);
+        if (left > 0 && left <= PATIENCE) wait = Math.max(wait, left + 4);
       }
     }
     return wait;
@@ -166,8 +190,8 @@
       return background.has(key);
     };
     for (const [id, { key, due }] of timers) {
-      if (due <= time || recurs(key)) timers.delete(id);
-      else sooner(due - time);
+      if (due + LATE < time || recurs(key)) timers.delete(id);
+      else sooner(Math.max(due - time, 2));
     }
     for (const [id, key] of frames) if (recurs(key)) frames.delete(id);
     if (frames.size) {
@@ -185,7 +209,7 @@
   };
   const disarm = () => (armedUntil = 0);
   const report = () => {
-    for (const event of clicks.splice(0)) if (!event.defaultPrevented) opened++;
+    for (const event of openings.splice(0)) if (!event.defaultPrevented) opened++;
     const result = { leaving: leaving !== null && !leaving.defaultPrevented, opened };
     opened = 0;
     leaving = null;

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, cast
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from playwright.async_api import BrowserContext, Error, Frame, Page, Request
+from playwright.async_api import BrowserContext, Download, Error, Frame, Page, Request
 
 CAP = 5.0
 """Seconds a page gets to come to rest; the time a navigation takes until its first byte is not counted."""
@@ -65,8 +65,8 @@ class Activity:
         self._hung: set[tuple[str, str]] = set()
         self._polled: set[tuple[str, str]] = set()
         self._asked: Counter[tuple[str, str]] = Counter()
-        self._popups = 0
-        self._expected_popups = 0
+        self._openings = 0
+        self._expected_openings = 0
         self._changed = asyncio.Event()
         page.on("request", self._on_request)
         page.on("requestfinished", self._on_end)
@@ -113,11 +113,11 @@ class Activity:
         """Wait until the navigation that the page has announced shows itself."""
         await self._until(lambda: bool(self.navigating or self.inflight or self.arrivals != arrivals))
 
-    async def popup(self, opened: int) -> None:
-        """Wait until the tabs that the page was seen to open are there; one that was blocked never comes."""
-        self._expected_popups += opened
-        await self._until(lambda: self._popups >= self._expected_popups)
-        self._expected_popups = self._popups
+    async def opening(self, opened: int) -> None:
+        """Wait until the tabs and downloads that the page was seen to start are there; blocked ones never come."""
+        self._expected_openings += opened
+        await self._until(lambda: self._openings >= self._expected_openings)
+        self._expected_openings = self._openings
 
     async def _until(self, happened: Callable[[], bool]) -> None:
         end = asyncio.get_running_loop().time() + _START
@@ -156,12 +156,13 @@ class Activity:
             self.navigating = None
         self._changed.set()
 
-    def _on_download(self, _: object) -> None:
+    def _on_download(self, _: Download) -> None:
         self.navigating = None
+        self._openings += 1
         self._changed.set()
 
     def _on_popup(self, _: Page) -> None:
-        self._popups += 1
+        self._openings += 1
         self._changed.set()
 
     def _on_gone(self, _: Page) -> None:
@@ -212,7 +213,7 @@ async def settle(page: Page, *, frame: Frame | None = None, cap: float = CAP, na
         if state["leaving"]:
             await activity.departure(arrivals)
         elif state["opened"]:
-            await activity.popup(state["opened"])
+            await activity.opening(state["opened"])
         else:
             return bool(state["rested"])
     return False
