@@ -68,6 +68,7 @@ class Round(_Noun):
     plan: int = Field(0, ge=0, description="The plan's revision the executor was given; 0 without a plan.")
     url: str
     title: str = ""
+    fingerprint: str | None = Field(None, description="Fingerprint of the page the action was decided on.")
     observation: str | None = Field(None, description="Hash of the observation's text among the artefacts.")
     screenshot: str | None = Field(None, description="Hash of the screenshot taken before the action.")
     target: list[float] | None = Field(None, description="The target's box on the screenshot: x, y, width, height in px.")
@@ -79,9 +80,8 @@ class Round(_Noun):
 
 EndingStatus = Literal["succeeded", "failed", "stopped"]
 EndingReason = Literal[
-    "finished", "gave_up", "max_rounds", "max_replans", "stalled", "model_output", "model_unavailable", "budget_tokens",
-    "budget_cost", "deadline", "browser_lost", "page_unreachable", "blocked_by_policy", "rejected_by_person",
-    "finish_refused",
+    "finished", "gave_up", "finish_refused", "max_rounds", "stalled", "model_output", "budget_tokens", "budget_cost",
+    "deadline", "browser_lost", "page_unreachable", "blocked_by_policy", "rejected_by_person",
 ]  # fmt: skip
 
 

@@ -32,9 +32,7 @@ class Context(BaseModel):
         "OPENAI_BASE_URL decide, else the embedded model. The other roles use it unless they have their own.",
         json_schema_extra=_model("planner"),
     )
-    executor_model: str | None = Field(
-        None, description="Model of the executor.", json_schema_extra=_model("executor")
-    )
+    executor_model: str | None = Field(None, description="Model of the executor.", json_schema_extra=_model("executor"))
     replanner_model: str | None = Field(None, description="Model of the replanner.", json_schema_extra=_model("replan"))
     verifier_model: str | None = Field(
         None,
@@ -49,7 +47,11 @@ class Context(BaseModel):
         json_schema_extra=_nodes("planner", "replan"),
     )
     replan_every: int | None = Field(
-        None, ge=1, le=100, description="Replan after every k rounds; 1 is the paper.", json_schema_extra=_nodes("replan")
+        None,
+        ge=1,
+        le=100,
+        description="Replan after every k rounds; 1 is the paper.",
+        json_schema_extra=_nodes("replan"),
     )
     replan_on: list[ReplanEvent] = Field(
         default=list(ALL_EVENTS), description="Events after which to replan.", json_schema_extra=_nodes("replan")
@@ -65,7 +67,11 @@ class Context(BaseModel):
         "outline", description="Rendering of the page.", json_schema_extra=_nodes("observe")
     )
     observation_tokens: int = Field(
-        2_000, ge=200, le=50_000, description="Budget of one observation in tokens.", json_schema_extra=_nodes("observe")
+        2_000,
+        ge=200,
+        le=50_000,
+        description="Budget of one observation in tokens.",
+        json_schema_extra=_nodes("observe"),
     )
     screenshots: bool = Field(
         False, description="Take a screenshot every round, for the report.", json_schema_extra=_nodes("observe")
@@ -73,7 +79,9 @@ class Context(BaseModel):
     viewport: tuple[int, int] = Field((1280, 720), description="Width and height of the page in CSS pixels.")
 
     max_rounds: int = Field(30, ge=1, le=500, description="Actions a run may take.")
-    max_replans: int = Field(10, ge=0, le=500, description="Replans a run may make; then it goes on with its last plan.")
+    max_replans: int = Field(
+        10, ge=0, le=500, description="Replans a run may make; then it goes on with its last plan."
+    )
     max_tokens: int | None = Field(None, ge=1, description="Tokens a run may use over all roles.")
     max_cost: float | None = Field(None, gt=0, description="US dollars a run may cost; needs `prices`.")
     max_seconds: float | None = Field(None, gt=0, description="Seconds a run may work.")
@@ -92,7 +100,9 @@ class Context(BaseModel):
     approve: Literal["never", "risky", "always"] = Field(
         "never", description="Which actions wait for a person's approval.", json_schema_extra=_nodes("approve")
     )
-    ask: bool = Field(False, description="Let the executor ask the person questions.", json_schema_extra=_nodes("executor"))
+    ask: bool = Field(
+        False, description="Let the executor ask the person questions.", json_schema_extra=_nodes("executor")
+    )
     output_schema: dict[str, Any] | None = Field(
         None,
         description="JSON Schema the final answer must fit.",

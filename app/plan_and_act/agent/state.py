@@ -1,4 +1,8 @@
-"""The graph's state: plain JSON values, so that checkpoints survive refactoring and Studio can edit them."""
+"""The graph's state: plain JSON values, so that checkpoints survive refactoring and Studio can edit them.
+
+Every channel stores what was written, not its whole value in every checkpoint (`DeltaChannel`): a checkpoint grows by
+what a round adds, whatever the length of the run and the size of the page.
+"""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, TypedDict
@@ -13,29 +17,20 @@ def _extend(rows: list[Any], writes: Sequence[list[Any]]) -> list[Any]:
     return [*rows, *(row for write in writes for row in write)]
 
 
+def _last(_: Any, writes: Sequence[Any]) -> Any:
+    return writes[-1]
+
+
 Rows = Annotated[list[dict[str, Any]], DeltaChannel(_extend, list)]
-"""A list that only grows; a checkpoint stores what was added, not the list."""
+"""A list that only grows."""
+
+Facts = Annotated[dict[str, Any], DeltaChannel(_last, dict)]
+"""A mapping whose last write counts; empty until written."""
+
+Text = Annotated[str, DeltaChannel(_last, str)]
+"""A string whose last write counts; empty until written."""
 
 Messages = Annotated[list[AnyMessage], DeltaChannel(_messages_delta_reducer, list)]
-
-
-class Input(TypedDict, total=False):
-    """What starts a run: a task and its URL, or a chat message that holds both."""
-
-    task: str
-    url: str
-    messages: Annotated[list[AnyMessage], "a person's message stands for the task"]
-
-
-class Output(TypedDict, total=False):
-    """What a run leaves: the answer, how it ended, and everything that was done."""
-
-    answer: str | None
-    ending: dict[str, Any]
-    plan: dict[str, Any] | None
-    rounds: list[dict[str, Any]]
-    usage: dict[str, Any]
-    messages: list[AnyMessage]
 
 
 class Page(TypedDict, total=False):
@@ -44,7 +39,7 @@ class Page(TypedDict, total=False):
     session: str
     """Key of the session in the browser pool."""
     rev: str
-    """Changes with every observation; a live page with another rev is not the one state speaks of."""
+    """Changes with every save; a live page with another rev is not the one state speaks of."""
     url: str
     title: str
     tabs: list[str]
@@ -56,29 +51,80 @@ class Page(TypedDict, total=False):
     screenshot: str | None
 
 
+class Pending(TypedDict, total=False):
+    """The action under way, from the executor's decision to the observation of what it did."""
+
+    action: dict[str, Any]
+    reasoning: str | None
+    call: str
+    """Id of the tool call that stands for it among the messages."""
+    lease: str
+    """Right to carry it out once, in the process that issued it (`agent.lease`)."""
+    outcome: dict[str, Any]
+    url: str
+    title: str
+    """Of the page before the action."""
+    target: list[float] | None
+    seconds: float
+
+
+class Control(TypedDict, total=False):
+    """What steers the next round."""
+
+    replan: str
+    """Why the plan must be looked at again; absent when it need not."""
+    hint: str
+    """A word to the executor for the next round: a stall, a refused finish, a restored page."""
+    repeats: int
+    """How often in a row the same action met the same page."""
+    same: str
+    """What is being repeated."""
+    refusals: int
+    """How often a claimed finish was refused."""
+
+
+class Input(TypedDict, total=False):
+    """What starts a run: a task and the URL it starts on, or a chat message that holds both."""
+
+    task: Text
+    url: Text
+    messages: Messages
+
+
+class Output(TypedDict, total=False):
+    """What a run leaves: the answer, how it ended, and everything that was done."""
+
+    answer: Text
+    ending: Facts
+    plans: Rows
+    rounds: Rows
+    usage: Facts
+    messages: Messages
+
+
 class State(TypedDict, total=False):
     """What the nodes read and write. Values are dumps of the models in `plan_and_act.trajectory`."""
 
-    task: str
-    url: str
+    task: Text
+    url: Text
+    settings: Facts
+    """The limits and the replan policy, copied from the context at the start, so that routers read nothing else."""
     messages: Messages
-    started: str
-    limits: dict[str, Any]
-    page: Page
+    page: Facts
+    """A `Page`."""
     observation: Annotated[dict[str, Any], UntrackedValue(dict)]
-    plan: dict[str, Any] | None
+    """The page as the models see it: taken anew after a resume, never checkpointed."""
     plans: Rows
-    pending: dict[str, Any] | None
-    """The action under way: {action, reasoning, lease}; None between rounds."""
-    outcome: dict[str, Any] | None
+    """Every revision of the plan; the last one counts."""
+    pending: Facts
+    """A `Pending`; empty between rounds."""
     rounds: Rows
-    replan: str | None
-    """Why the plan must be looked at again; None when it need not."""
-    hint: str | None
-    """A word to the executor for the next round (a stall, a refused finish)."""
-    stall: dict[str, Any]
-    refusals: int
-    usage: dict[str, Any]
-    seconds: float
-    answer: str | None
-    ending: dict[str, Any] | None
+    control: Facts
+    """A `Control`."""
+    usage: Facts
+    """`Usage` by role."""
+    seconds: Annotated[float, DeltaChannel(_last, float)]
+    """Seconds worked; waiting for a person does not count."""
+    answer: Text
+    ending: Facts
+    """An `Ending`; empty while the run goes on."""

@@ -1,0 +1,44 @@
+# Everything a fresh Debian/Ubuntu or macOS machine needs is set up by the targets themselves.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: demo test lint serve bench setup browser model clean
+
+demo: setup browser model  ## follow the top contributor of a project, in a real browser, with the embedded model
+	$(BIN)/plan-and-act demo
+
+test: setup browser model  ## every test, with a real browser and a real server
+	$(BIN)/pytest
+
+lint: setup  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+serve: setup browser  ## the graph API on http://127.0.0.1:2024, for LangGraph Studio and the SDK
+	$(BIN)/langgraph dev --no-browser --no-reload --port $${PORT:-2024}
+
+bench: setup browser  ## measure observations and rounds
+	$(BIN)/python benchmarks/observation.py
+	$(BIN)/python benchmarks/rounds.py
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 ..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	  || { echo "No venv module; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+browser: setup
+	@$(BIN)/plan-and-act browser install
+
+model: setup
+	@$(BIN)/plan-and-act model fetch
+
+clean:
+	rm -rf $(VENV) .langgraph_api .pytest_cache .mypy_cache .ruff_cache

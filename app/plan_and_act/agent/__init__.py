@@ -1,0 +1,9 @@
+"""The agent: a LangGraph state graph of planner, executor, observe and replan."""
+
+from plan_and_act.agent.approve import Approval
+from plan_and_act.agent.context import Context
+from plan_and_act.agent.graph import Agent, create_agent
+from plan_and_act.agent.record import to_trajectory
+from plan_and_act.agent.state import Input, Output, State
+
+__all__ = ["Agent", "Approval", "Context", "Input", "Output", "State", "create_agent", "to_trajectory"]

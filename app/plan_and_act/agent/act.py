@@ -1,0 +1,47 @@
+"""act: carry the pending action out in the browser. Errors become outcomes; nothing is carried out twice."""
+
+import time
+from typing import Any
+
+from plan_and_act.actions import to_action
+from plan_and_act.agent.lease import take
+from plan_and_act.agent.run import Run
+from plan_and_act.agent.state import Page, Pending, State
+from plan_and_act.browser.perform import perform
+from plan_and_act.trajectory import Outcome
+
+UNKNOWN = "The run was interrupted while this action was under way; look at the page to see whether it was carried out."
+RESTORED = "The browser was started anew before this action; it was not carried out."
+
+
+async def act(state: State, run: Run) -> dict[str, Any]:
+    """Carry out the pending action, once, on the page it was decided on."""
+    pending: Pending = state["pending"]  # type: ignore[assignment]
+    page: Page = state["page"]  # type: ignore[assignment]
+    may_act = take(pending.get("lease"))
+    session = await run.session(page)
+    started = time.monotonic()
+    target = None
+    if not may_act:
+        outcome = Outcome(status="unknown", message=UNKNOWN, unexpected=True)
+    elif session.restored:
+        outcome = Outcome(status="error", message=RESTORED, unexpected=True)
+    else:
+        action = to_action(pending["action"])
+        if run.context.screenshots:
+            target = await session.target_box(action)
+        outcome = await perform(
+            action,
+            session,
+            timeout=run.context.action_timeout,
+            navigation_timeout=run.context.navigation_timeout,
+        )
+    done: Pending = {
+        **pending,
+        "outcome": outcome.model_dump(exclude_defaults=True),
+        "url": page["url"],
+        "title": page["title"],
+        "target": target,
+        "seconds": round(time.monotonic() - started, 3),
+    }
+    return {"pending": done, "page": await run.saved(session, page)}

@@ -1,0 +1,54 @@
+"""approve: a person approves, edits or rejects the pending action before it is carried out. No side effects."""
+
+from typing import Any, Literal
+
+from langgraph.types import interrupt
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from plan_and_act.actions import Action, to_dict
+from plan_and_act.agent.lease import issue
+from plan_and_act.agent.run import Run
+from plan_and_act.agent.state import Pending, State
+from plan_and_act.trajectory import Ending, Outcome
+
+
+class Approval(BaseModel):
+    """The person's answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["approve", "edit", "reject", "stop"] = Field(
+        description="approve: carry it out. edit: carry out `action` instead. reject: the executor is told why and "
+        "decides anew. stop: end the run."
+    )
+    action: Action | None = Field(None, description="The action to carry out instead, for `edit`.")
+    reason: str = Field("", max_length=4_000, description="Why, for `reject` and `stop`.")
+
+    @model_validator(mode="after")
+    def _edit_has_action(self) -> "Approval":
+        if self.decision == "edit" and self.action is None:
+            msg = "decision 'edit' needs the action to carry out instead"
+            raise ValueError(msg)
+        return self
+
+
+async def approve(state: State, run: Run) -> dict[str, Any]:
+    """Wait for the person's decision; the lease is issued anew, since hours and a restart may lie between."""
+    pending: Pending = state["pending"]  # type: ignore[assignment]
+    page = state.get("page") or {}
+    question = {
+        "type": "approval",
+        "action": pending["action"],
+        "reasoning": pending.get("reasoning"),
+        "url": page.get("url"),
+        "title": page.get("title"),
+    }
+    answer = interrupt(question, response_schema=Approval)
+    if answer.decision == "stop":
+        message = answer.reason or "A person stopped the run."
+        return {"ending": Ending(status="stopped", reason="rejected_by_person", message=message).model_dump()}
+    if answer.decision == "reject":
+        message = f"The person rejected this action{': ' + answer.reason if answer.reason else '.'}"
+        return {"pending": {**pending, "outcome": Outcome(status="error", message=message).model_dump()}}
+    action = to_dict(answer.action) if answer.action else pending["action"]
+    return {"pending": {**pending, "action": action, "lease": issue()}}

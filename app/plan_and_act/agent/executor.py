@@ -1,0 +1,75 @@
+"""executor: task, plan, past rounds and observation to exactly one action. Never touches the browser."""
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+from langchain_core.messages import AIMessage
+
+from plan_and_act.actions import ACTIONS, AnyAction, GiveUp, Note, Replan, to_dict
+from plan_and_act.agent.lease import issue
+from plan_and_act.agent.run import Run, plans_of, rounds_of, spent
+from plan_and_act.agent.state import Control, Pending, State
+from plan_and_act.errors import ModelOutputError
+from plan_and_act.llm.formats import ActionFormat, action_format, available
+from plan_and_act.llm.messages import executor_messages
+from plan_and_act.trajectory import Ending, Outcome
+
+_DONE_BY_SAYING = {Note: "Noted.", Replan: "The plan will be looked at again."}
+
+
+async def executor(state: State, run: Run) -> dict[str, Any]:
+    """Decide on the next action (paper, section 3.2)."""
+    seen = state.get("observation")
+    if not seen:
+        return {}
+    control: Control = state.get("control") or {}  # type: ignore[assignment]
+    plans = plans_of(state)
+    form = action_format_for(run, planned=bool(plans))
+    messages = executor_messages(
+        state["task"],
+        plans[-1] if plans else None,
+        rounds_of(state),
+        seen["text"],
+        form,
+        hint=control.get("hint"),
+        output_schema=run.context.output_schema,
+        secret_names=run.services.secrets.names(),
+    )
+    elements = {int(ref): SimpleNamespace(**element) for ref, element in seen["elements"].items()}
+    request = form.request(run.model("executor").model, elements, len(plans[-1].steps) if plans else 0)
+    try:
+        answer = await run.ask("executor", messages, form.parse, request)
+    except ModelOutputError as error:
+        ending = Ending(status="failed", reason="model_output", message=str(error))
+        return {"ending": ending.model_dump(), "usage": spent(state, "executor", error.usage)}
+    action, reasoning = answer.value.action, answer.value.reasoning
+    return {**decided(action, reasoning), "usage": spent(state, "executor", answer.usage)}
+
+
+def decided(action: AnyAction, reasoning: str | None) -> dict[str, Any]:
+    """The state update of a decision: the pending action, its lease, and the tool call that stands for it."""
+    arguments = to_dict(action)
+    call = uuid4().hex[:12]
+    pending: Pending = {"action": arguments, "call": call}
+    if reasoning:
+        pending["reasoning"] = reasoning[:2_000]
+    update: dict[str, Any] = {"pending": pending}
+    if type(action) in _DONE_BY_SAYING:
+        pending["outcome"] = Outcome(status="ok", message=_DONE_BY_SAYING[type(action)]).model_dump()
+    elif isinstance(action, GiveUp):
+        update["ending"] = Ending(status="failed", reason="gave_up", message=action.reason).model_dump()
+    elif ACTIONS[action.action].on_page:
+        pending["lease"] = issue()
+    name = arguments["action"]
+    args = {k: v for k, v in arguments.items() if k != "action"}
+    update["messages"] = [AIMessage("", tool_calls=[{"name": name, "args": args, "id": call}], id=f"{call}-call")]
+    return update
+
+
+def action_format_for(run: Run, *, planned: bool) -> ActionFormat:
+    """How the executor speaks in this run."""
+    name = run.context.executor_format or ("json" if run.model("executor").embedded else "tools")
+    may_replan = planned and run.context.planning == "dynamic" and "executor_asked" in run.context.replan_on
+    actions = available(ask=run.context.ask, replan=may_replan, upload=run.services.uploads is not None)
+    return action_format(name, actions)

@@ -1,0 +1,138 @@
+"""The state graph: nodes, edges, compile."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any, get_args
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
+from langgraph.constants import END, START
+from langgraph.graph import StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+from langgraph.store.base import BaseStore
+from langgraph.types import Checkpointer, TracePolicy
+
+from plan_and_act.agent import routing
+from plan_and_act.agent.act import act
+from plan_and_act.agent.approve import approve
+from plan_and_act.agent.ask import ask
+from plan_and_act.agent.close import close
+from plan_and_act.agent.context import Context
+from plan_and_act.agent.executor import executor
+from plan_and_act.agent.observe import observe
+from plan_and_act.agent.planner import planner
+from plan_and_act.agent.replan import replan
+from plan_and_act.agent.run import Run, Services
+from plan_and_act.agent.start import start
+from plan_and_act.agent.state import Input, Output, State
+from plan_and_act.agent.verify import verify
+from plan_and_act.artefacts import Artefacts
+from plan_and_act.browser.secrets import Secrets
+from plan_and_act.errors import BrowserLostError
+from plan_and_act.llm import pages_are_traced
+from plan_and_act.trajectory import Ending, Role
+
+Node = Callable[[State, Run], Awaitable[dict[str, Any]]]
+Agent = CompiledStateGraph[State, Context, Input, Output]
+
+NAME = "plan_and_act"
+
+_RECURSION_LIMIT = 10_000
+"""Far beyond what `max_rounds` allows (at most 5 supersteps a round); the limits in state end a run first."""
+
+
+def create_agent(
+    *,
+    models: Mapping[Role, str | BaseChatModel] | None = None,
+    context: Context | None = None,
+    secrets: Secrets | None = None,
+    private_origins: Sequence[str] = (),
+    uploads: Path | None = None,
+    artefacts: Artefacts | None = None,
+    headed: bool = False,
+    checkpointer: Checkpointer = None,
+    store: BaseStore | None = None,
+) -> Agent:
+    """The agent as a compiled LangGraph graph, to be run, streamed, served or embedded.
+
+    Source: PLAN-AND-ACT (arXiv 2503.09572) section 3 and figure 1.
+
+    Args:
+        models: Chat models by role, as objects or `provider:name`. A missing role uses the planner's; without any, the
+            context, the environment and at last the embedded model decide.
+        context: Settings for runs that bring none of their own (a run's context replaces it as a whole).
+        secrets: Values that models must never see; they write `<secret:name>` instead.
+        private_origins: Origins on private addresses (localhost, a company's network) the browser may reach; `*` for all.
+        uploads: Folder whose files the agent may upload.
+        artefacts: Where observations, screenshots and login states are kept; `.plan-and-act` when left out.
+        headed: Show the browser's window.
+        checkpointer: Keeps threads, so that runs can be resumed, forked and answered. LangGraph Server brings its own.
+        store: LangGraph's long-term store, for graphs this one is part of.
+
+    Returns:
+        A graph that takes `{"task": ..., "url": ...}` (or `messages`) and returns `answer`, `ending` and `rounds`.
+    """
+    services = Services(
+        models=dict(models or {}),
+        context=context or Context(),
+        secrets=secrets or Secrets(),
+        private_origins=tuple(private_origins),
+        uploads=uploads,
+        artefacts=artefacts or Artefacts(),
+        headed=headed,
+    )
+    graph = StateGraph(State, context_schema=Context, input_schema=Input, output_schema=Output)
+    nodes: list[Node] = [start, observe, planner, executor, approve, ask, act, replan, verify, close]
+    for node in nodes:
+        graph.add_node(node.__name__, _bound(node, services), trace_policy=_trace_policy())
+    graph.add_edge(START, "start")
+    graph.add_edge("start", "observe")
+    graph.add_conditional_edges("observe", routing.after_observe, _paths(routing.AfterObserve))
+    graph.add_conditional_edges("planner", routing.after_plan, _paths(routing.AfterPlan))
+    graph.add_conditional_edges("replan", routing.after_plan, _paths(routing.AfterPlan))
+    graph.add_conditional_edges("executor", routing.after_executor, _paths(routing.AfterExecutor))
+    graph.add_conditional_edges("approve", routing.after_approve, _paths(routing.AfterApprove))
+    graph.add_edge("ask", "observe")
+    graph.add_edge("act", "observe")
+    graph.add_conditional_edges("verify", routing.after_verify, _paths(routing.AfterVerify))
+    graph.add_edge("close", END)
+    compiled = graph.compile(checkpointer=checkpointer, store=store, name=NAME)
+    # A lease must be on disk before the action it is for: checkpoints are written before the next step begins.
+    return compiled.with_config(recursion_limit=_RECURSION_LIMIT, configurable={"__pregel_durability": "sync"})
+
+
+def _paths(targets: Any) -> list[str]:
+    return list(get_args(targets))
+
+
+def _trace_policy() -> TracePolicy | None:
+    """Node runs in LangSmith carry the state; without page text when that is switched off."""
+    if pages_are_traced():
+        return None
+    return TracePolicy(process_inputs=_without_pages, process_outputs=_without_pages)
+
+
+def _without_pages(value: Any) -> Any:
+    return {k: v for k, v in value.items() if k != "observation"} if isinstance(value, dict) else value
+
+
+def _bound(node: Node, services: Services) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """The node as LangGraph calls it, with what it needs, its time counted, and a lost browser as an ending."""
+
+    async def run(state: State, config: RunnableConfig, runtime: Runtime[Context]) -> dict[str, Any]:
+        began = monotonic()
+        try:
+            update = await node(
+                state, Run(services, runtime.context or services.context, config, runtime.stream_writer)
+            )
+        except BrowserLostError as error:
+            update = {"ending": Ending(status="failed", reason="browser_lost", message=str(error)).model_dump()}
+        if not update:
+            return update
+        return {"seconds": round((state.get("seconds") or 0.0) + monotonic() - began, 3)} | update
+
+    run.__name__ = node.__name__
+    run.__doc__ = node.__doc__
+    return run

@@ -1,0 +1,57 @@
+"""Every conditional edge of the graph: pure functions of state, with path maps so that Studio draws the labels."""
+
+from typing import Literal
+
+from plan_and_act.actions import ACTIONS
+from plan_and_act.agent.policy import needs_approval
+from plan_and_act.agent.state import State
+
+AfterObserve = Literal["planner", "replan", "executor", "close"]
+AfterPlan = Literal["executor", "observe", "close"]
+AfterExecutor = Literal["approve", "ask", "act", "verify", "observe", "close"]
+AfterApprove = Literal["act", "observe", "close"]
+AfterVerify = Literal["observe", "close"]
+
+
+def after_observe(state: State) -> AfterObserve:
+    """Plan first; then act, unless the plan must be looked at again or the run is over."""
+    if state.get("ending"):
+        return "close"
+    if state["settings"]["planning"] != "none" and not state.get("plans"):
+        return "planner"
+    return "replan" if (state.get("control") or {}).get("replan") else "executor"
+
+
+def after_plan(state: State) -> AfterPlan:
+    """A plan is carried out; no plan after all tries ends the run; nothing to plan on (after a resume): observe."""
+    if state.get("ending"):
+        return "close"
+    return "executor" if state.get("observation") else "observe"
+
+
+def after_executor(state: State) -> AfterExecutor:
+    """By the kind of action decided on; without one (nothing to decide on, after a resume) back to observe."""
+    if state.get("ending"):
+        return "close"
+    action = (state.get("pending") or {}).get("action")
+    if not action:
+        return "observe"
+    if action["action"] == "finish":
+        return "verify"
+    if action["action"] == "ask":
+        return "ask"
+    if not ACTIONS[action["action"]].on_page:
+        return "observe"
+    return "approve" if needs_approval(state["settings"]["approve"], action) else "act"
+
+
+def after_approve(state: State) -> AfterApprove:
+    """An approved or edited action is carried out, a rejected one goes back to the executor."""
+    if state.get("ending"):
+        return "close"
+    return "observe" if state["pending"].get("outcome") else "act"
+
+
+def after_verify(state: State) -> AfterVerify:
+    """A claim that holds ends the run; a refused one is observed and, by the policy, replanned."""
+    return "close" if state.get("ending") else "observe"

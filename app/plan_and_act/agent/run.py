@@ -1,0 +1,162 @@
+"""What nodes need besides state: the services an agent was made with, and the run's own settings."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+from langchain_core.runnables import RunnableConfig
+
+from plan_and_act.agent.context import Context
+from plan_and_act.agent.state import Page, State
+from plan_and_act.artefacts import Artefacts
+from plan_and_act.browser.observation import Element, Observation
+from plan_and_act.browser.policy import OriginPolicy
+from plan_and_act.browser.pool import pool
+from plan_and_act.browser.secrets import Secrets
+from plan_and_act.browser.session import Session, SessionOptions
+from plan_and_act.llm import Answer, Chosen, Reply, ask, choose, prompts_hash
+from plan_and_act.trajectory import MadeBy, Plan, Role, Round, Usage
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Services:
+    """What an agent was made with, and what must not be in state: objects, secrets, what the operator decides."""
+
+    models: Mapping[Role, str | BaseChatModel]
+    context: Context
+    secrets: Secrets
+    private_origins: tuple[str, ...]
+    uploads: Path | None
+    artefacts: Artefacts
+    headed: bool
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, as its nodes see it."""
+
+    services: Services
+    context: Context
+    config: RunnableConfig
+    emit: Callable[[Any], None]
+
+    async def keep(self, content: str | bytes) -> str:
+        """Put something among the artefacts; the hash stands for it in state."""
+        return await asyncio.to_thread(self.services.artefacts.put, content)
+
+    async def session(self, page: Page) -> Session:
+        """The browser session that shows the page state speaks of; restored when it is not live."""
+        options = SessionOptions(
+            viewport=self.context.viewport,
+            headed=self.services.headed,
+            policy=self._policy,
+            secrets=self.services.secrets,
+            uploads=self.services.uploads,
+            artefacts=self.services.artefacts,
+            navigation_timeout=self.context.navigation_timeout,
+        )
+        return await pool().session(self._key(page), options, page if "rev" in page else None)
+
+    async def saved(self, session: Session, page: Page) -> Page:
+        """What state says of the page from now on."""
+        return {**page, **await session.save(), "session": page["session"]}
+
+    async def release(self, page: Page) -> None:
+        """Give the session back, if there is one."""
+        if "session" in page:
+            await pool().release(self._key(page))
+
+    def _key(self, page: Page) -> str:
+        # The thread belongs to the key: a fork to another thread must not take this one's page away.
+        thread = self.config.get("configurable", {}).get("thread_id", "")
+        return f"{thread}/{page['session']}"
+
+    @cached_property
+    def _policy(self) -> OriginPolicy:
+        return OriginPolicy(allowed=self.context.allowed_origins, private=self.services.private_origins)
+
+    def model(self, role: Role) -> Chosen:
+        """The model of a role."""
+        named: dict[Role, str | None] = {
+            "planner": self.context.planner_model,
+            "executor": self.context.executor_model,
+            "replanner": self.context.replanner_model,
+            "verifier": self.context.verifier_model,
+        }
+        return choose(role, named, self.services.models)
+
+    @property
+    def has_verifier(self) -> bool:
+        """Whether a model checks claims to be done; the planner's is not borrowed for that."""
+        return bool(self.context.verifier_model or self.services.models.get("verifier"))
+
+    async def ask(
+        self, role: Role, messages: Sequence[BaseMessage], parse: Callable[[Reply], T], request: Mapping[str, Any]
+    ) -> Answer[T]:
+        """Ask the model of a role, telling the stream that it is at work."""
+        chosen = self.model(role)
+        self.emit({"event": "model", "role": role, "model": chosen.name})
+        return await ask(
+            chosen.model,
+            messages,
+            parse,
+            role=role,
+            timeout=self.context.model_timeout,
+            prices=self.context.prices,
+            **request,
+        )
+
+    def made_by(self) -> dict[str, Any]:
+        """What makes this run's trajectory."""
+        roles: tuple[Role, ...] = ("planner", "executor", "replanner")
+        return MadeBy(
+            version=version("plan-and-act"),
+            prompts=prompts_hash(),
+            models={role: self.model(role).name for role in roles},
+            config=self.context.model_dump(mode="json", exclude_defaults=True),
+        ).model_dump(exclude_defaults=True)
+
+
+def described(seen: Observation, tabs: list[str], current: int) -> dict[str, Any]:
+    """An observation as plain JSON for the models' nodes: text, and the elements that constrained decoding may name.
+
+    Args:
+        tabs: Titles or URLs of the open tabs.
+        current: Number of the current tab, from 1.
+    """
+    text = seen.text
+    if len(tabs) > 1:
+        listed = "\n".join(
+            f" {number}. {name}{' (current)' if number == current else ''}" for number, name in enumerate(tabs, 1)
+        )
+        text = f"tabs\n{listed}\n{text}"
+    return {"text": text, "elements": {str(ref): _plain(element) for ref, element in seen.elements.items()}}
+
+
+def _plain(element: Element) -> dict[str, Any]:
+    return {"role": element.role, "label": element.label}
+
+
+def spent(state: State, role: Role, usage: Usage | None) -> dict[str, Any]:
+    """Usage by role, with what a call has used."""
+    known = state.get("usage") or {}
+    total = Usage.model_validate(known.get(role, {})) + (usage or Usage())
+    return {**known, role: total.model_dump(exclude_defaults=True)}
+
+
+def plans_of(state: State) -> list[Plan]:
+    """Every revision of the plan, the last one last."""
+    return [Plan.model_validate(plan) for plan in state.get("plans") or []]
+
+
+def rounds_of(state: State) -> list[Round]:
+    """The rounds so far."""
+    return [Round.model_validate(row) for row in state.get("rounds") or []]

@@ -1,0 +1,129 @@
+"""From the nouns to messages: the one renderer that inference and training share.
+
+Old observations are dropped; one line holds the place of each (the paper's executor keeps no old HTML, section 3.2).
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, merge_message_runs
+
+from plan_and_act.llm.formats import ActionFormat, PlanFormat, VerdictFormat, render_plan
+from plan_and_act.llm.prompts import prompt
+from plan_and_act.trajectory import Outcome, Plan, Round
+
+_NO_ROUNDS = "(none)"
+
+
+def planner_messages(task: str, page: str, form: PlanFormat) -> list[BaseMessage]:
+    """What the planner is asked (paper, section A.3).
+
+    Args:
+        page: The first page, as an observation renders it.
+    """
+    return prompt("planner").format_messages(format=form.instructions(), task=task, page=fenced(page))
+
+
+def replanner_messages(
+    task: str, plans: Sequence[Plan], rounds: Sequence[Round], page: str, cause: str, form: PlanFormat
+) -> list[BaseMessage]:
+    """What the replanner is asked: earlier plans as its own turns, then the actions and the page (paper, section A.10)."""
+    history: list[BaseMessage] = []
+    for plan in plans[-2:]:
+        place = f"(The page after round {plan.round}.)" if plan.round else "(The first page.)"
+        history += [HumanMessage(place), AIMessage(form.render(plan))]
+    messages = prompt("replanner").format_messages(
+        format=form.instructions(),
+        task=task,
+        history=history,
+        actions=action_list(rounds),
+        notes=_notes(rounds),
+        cause=cause,
+        page=fenced(page),
+    )
+    return merge_message_runs(messages)
+
+
+def executor_messages(
+    task: str,
+    plan: Plan | None,
+    rounds: Sequence[Round],
+    page: str,
+    form: ActionFormat,
+    *,
+    hint: str | None = None,
+    output_schema: dict[str, Any] | None = None,
+    secret_names: Sequence[str] = (),
+) -> list[BaseMessage]:
+    """What the executor is asked: each past round as its own turn, then the plan and the page (paper, section A.4)."""
+    extra = ""
+    if output_schema:
+        extra += f"\nThe answer must be JSON that fits this schema: {json.dumps(output_schema)}"
+    if secret_names:
+        names = ", ".join(f"<secret:{name}>" for name in secret_names)
+        extra += f"\nValues you may type without seeing them: {names}"
+    history: list[BaseMessage] = []
+    for round_ in rounds:
+        history.append(form.turn(round_.index, round_.action, round_.reasoning))
+        history.append(
+            form.answer(round_.index, f"{outcome_sentence(round_.outcome)}\n(The page was: {_place(round_)})")
+        )
+    messages = prompt("executor").format_messages(
+        format=form.instructions(),
+        task=task,
+        extra=extra,
+        history=history,
+        plan=f"The plan:\n{render_plan(plan)}\n\n" if plan else "",
+        notes=f"{notes}\n" if (notes := _notes(rounds)) else "",
+        page=fenced(page),
+        hint=f"\n\n{hint}" if hint else "",
+    )
+    return merge_message_runs(messages)
+
+
+def verifier_messages(
+    task: str, rounds: Sequence[Round], page: str, answer: str, form: VerdictFormat
+) -> list[BaseMessage]:
+    """What the verifier is asked (after the outcome reward model's prompt, paper section 4.1)."""
+    return prompt("verifier").format_messages(
+        format=form.instructions(),
+        task=task,
+        actions=action_list(rounds),
+        notes=_notes(rounds),
+        page=fenced(page),
+        answer=answer,
+    )
+
+
+def fenced(page: str) -> str:
+    """Page text between marks that the page cannot forge, since it does not know their number."""
+    nonce = secrets.token_hex(4)
+    return f"<page {nonce}>\n{page}\n</page {nonce}>"
+
+
+def outcome_sentence(outcome: Outcome) -> str:
+    """The outcome as one line for models and people: status, message, what changed."""
+    said = [part.rstrip(".") for part in (outcome.message, *outcome.changes) if part]
+    return f"{outcome.status.replace('_', ' ')}: {'; '.join(said)}" if said else outcome.status.replace("_", " ")
+
+
+def action_list(rounds: Sequence[Round]) -> str:
+    """The actions taken, a line each, with their outcomes."""
+    return "\n".join(f"{row.index}. {_action(row)} -> {outcome_sentence(row.outcome)}" for row in rounds) or _NO_ROUNDS
+
+
+def _action(row: Round) -> str:
+    given = {k: v for k, v in row.action.model_dump(exclude_none=True).items() if k not in ("action", "step", "note")}
+    arguments = ", ".join(str(v)[:200] for v in given.values() if v not in ("", False))
+    return f"{row.action.action.replace('_', ' ')} {arguments}".strip()
+
+
+def _place(row: Round) -> str:
+    return f"{row.title}, {row.url}" if row.title else row.url
+
+
+def _notes(rounds: Sequence[Round]) -> str:
+    notes = list(dict.fromkeys(row.action.note for row in rounds if row.action.note))
+    return "Noted so far:\n" + "\n".join(f"- {note}" for note in notes) + "\n" if notes else ""

@@ -1,0 +1,83 @@
+"""Prompts, as text in `prompts/*.md`, loaded as LangChain chat templates.
+
+A file has sections `[system]`, `[human]` and `[history]` (where the rounds so far are put in). They are ordered for
+prompt caches: what never changes first, then what only grows, and what changes every round last.
+"""
+
+import hashlib
+import os
+import re
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from langchain_core.prompts import ChatPromptTemplate
+
+from plan_and_act.errors import ConfigError
+
+VARIABLE = "PLAN_AND_ACT_PROMPTS"
+"""Names a folder whose files replace ours of the same name."""
+
+_SECTION = re.compile(r"^\[(system|human|history)\]\s*$", re.M)
+_VARIABLES: dict[str, set[str]] = {
+    "planner": {"format", "task", "page"},
+    "replanner": {"format", "task", "actions", "notes", "cause", "page"},
+    "executor": {"format", "task", "extra", "plan", "notes", "page", "hint"},
+    "verifier": {"format", "task", "actions", "notes", "page", "answer"},
+}
+NAMES = tuple(_VARIABLES)
+
+
+def prompt(name: str) -> ChatPromptTemplate:
+    """The prompt of a role.
+
+    Args:
+        name: planner, replanner, executor or verifier.
+
+    Raises:
+        ConfigError: When an override cannot be read, or lacks a section or a variable.
+    """
+    return _parsed(name, _text(name, os.environ.get(VARIABLE)))
+
+
+def prompts_hash() -> str:
+    """Tells two sets of prompts apart; kept with every trajectory."""
+    text = "\0".join(_text(name, os.environ.get(VARIABLE)) for name in NAMES)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@cache
+def _text(name: str, override: str | None) -> str:
+    if override:
+        path = Path(override) / f"{name}.md"
+        try:
+            if path.exists():
+                return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeError) as error:
+            msg = f"The prompt {path} ({VARIABLE}) cannot be read: {error}"
+            raise ConfigError(msg) from error
+    packaged: Any = files("plan_and_act") / "prompts"
+    folder = packaged if packaged.is_dir() else Path(__file__).parents[3] / "prompts"
+    return str((folder / f"{name}.md").read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(name: str, text: str) -> ChatPromptTemplate:
+    parts = _SECTION.split(text)
+    pairs = [(kind, body.strip()) for kind, body in zip(parts[1::2], parts[2::2], strict=True)]
+    messages = [("placeholder", "{history}") if kind == "history" else (kind, body) for kind, body in pairs]
+    try:
+        template = ChatPromptTemplate(messages)
+    except ValueError as error:
+        msg = f"The prompt {name}.md ({VARIABLE}) is no template: {error}. Braces that stand for themselves are doubled"
+        raise ConfigError(msg) from error
+    found = set(template.input_variables)
+    kinds = [kind for kind, _ in pairs]
+    if kinds[:1] != ["system"] or kinds[-1:] != ["human"] or found != _VARIABLES[name]:
+        msg = (
+            f"The prompt {name}.md ({VARIABLE}) must begin with [system], end with [human] and use the variables "
+            f"{', '.join(sorted(_VARIABLES[name]))}; it uses {', '.join(sorted(found)) or 'none'}"
+        )
+        raise ConfigError(msg)
+    return template
