@@ -1,1 +1,34 @@
-"""PLAN-AND-ACT (arXiv 2503.09572): a web agent that plans, acts, observes and replans, on LangGraph and Playwright."""
+"""PLAN-AND-ACT (arXiv 2503.09572): a web agent that plans, acts, observes and replans, on LangGraph and Playwright.
+
+    agent = create_agent(models={"planner": "openai:gpt-5-mini"})
+    result = await agent.ainvoke({"task": "Which release is the newest?", "url": "https://www.python.org"})
+    print(result["answer"], result["ending"])
+"""
+
+from plan_and_act.actions import Action
+from plan_and_act.agent import Agent, Approval, Context, create_agent, to_trajectory
+from plan_and_act.browser import Secret, Secrets, SessionOptions, pool
+from plan_and_act.errors import PlanAndActError
+from plan_and_act.trajectory import Ending, Outcome, Plan, PlanStep, Round, Task, Trajectory, Usage
+
+__all__ = [
+    "Action",
+    "Agent",
+    "Approval",
+    "Context",
+    "Ending",
+    "Outcome",
+    "Plan",
+    "PlanAndActError",
+    "PlanStep",
+    "Round",
+    "Secret",
+    "Secrets",
+    "SessionOptions",
+    "Task",
+    "Trajectory",
+    "Usage",
+    "create_agent",
+    "pool",
+    "to_trajectory",
+]

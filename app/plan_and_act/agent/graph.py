@@ -99,8 +99,12 @@ def create_agent(
     graph.add_conditional_edges("verify", routing.after_verify, _paths(routing.AfterVerify))
     graph.add_edge("close", END)
     compiled = graph.compile(checkpointer=checkpointer, store=store, name=NAME)
-    # A lease must be on disk before the action it is for: checkpoints are written before the next step begins.
-    return compiled.with_config(recursion_limit=_RECURSION_LIMIT, configurable={"__pregel_durability": "sync"})
+    config: dict[str, Any] = {"recursion_limit": _RECURSION_LIMIT}
+    if checkpointer:
+        # The decision is on disk before its action begins, so that a killed run knows what may have happened. Without
+        # (a server that writes later) it looks at the page and decides anew.
+        config["configurable"] = {"__pregel_durability": "sync"}
+    return compiled.with_config(**config)
 
 
 def _paths(targets: Any) -> list[str]:

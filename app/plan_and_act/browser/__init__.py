@@ -1,1 +1,22 @@
-"""The browser: sessions, origin policy, secrets, observation and actions, on Playwright."""
+"""The browser: a pool of Playwright sessions, what a page looks like to a model, and the actions as tools."""
+
+from plan_and_act.browser.observation import Element, Observation, Observer
+from plan_and_act.browser.perform import perform
+from plan_and_act.browser.policy import OriginPolicy
+from plan_and_act.browser.pool import BrowserPool, pool
+from plan_and_act.browser.secrets import Secret, Secrets
+from plan_and_act.browser.session import Session, SessionOptions
+
+__all__ = [
+    "BrowserPool",
+    "Element",
+    "Observation",
+    "Observer",
+    "OriginPolicy",
+    "Secret",
+    "Secrets",
+    "Session",
+    "SessionOptions",
+    "perform",
+    "pool",
+]

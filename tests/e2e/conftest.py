@@ -1,0 +1,69 @@
+"""The forge site, running, and one browser for all tests."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from follow import PLAN, follow
+
+from plan_and_act import Context, create_agent, pool
+from plan_and_act.sites import Site, Verdict, demo_task, forge_app, serve
+from plan_and_act.testing import ScriptedModel
+
+SEED = 7
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def _browser() -> AsyncIterator[None]:
+    yield
+    await pool().close()
+
+
+@pytest.fixture(scope="session")
+async def forge() -> AsyncIterator[Site]:
+    """The forge site."""
+    async with serve(forge_app(seed=SEED, control=True)) as site:
+        yield site
+
+
+class Demo:
+    """The demo task in a session of its own, and how it stands."""
+
+    def __init__(self, site: Site) -> None:
+        self.site, self.session = site, uuid4().hex
+        self.task, self._check = demo_task(SEED, site.url, session=self.session)
+
+    @property
+    def input(self) -> dict[str, Any]:
+        return {"task": self.task.intent, "url": self.task.url}
+
+    async def verdict(self) -> Verdict:
+        return self._check(await self.site.state(self.session))
+
+    async def counts(self) -> dict[str, int]:
+        """How often each effect happened on the site, undone or not."""
+        counts: dict[str, int] = (await self.site.state(self.session))["counts"]
+        return counts
+
+
+@pytest.fixture
+async def demo(forge: Site) -> Demo:
+    """The demo task, begun anew."""
+    started = Demo(forge)
+    await forge.reset(started.session)
+    return started
+
+
+@pytest.fixture
+def agent_of(forge: Site) -> Callable[..., Any]:
+    """Make an agent with scripted models: the demo's, or others."""
+
+    def make(executor: Any = follow, planner: Any = (PLAN,), *, context: dict[str, Any] | None = None, **more: Any) -> Any:
+        models = {"planner": ScriptedModel(planner), "executor": ScriptedModel(executor), **more.pop("models", {})}
+        settings = Context(**{"executor_format": "text", **(context or {})})
+        return create_agent(models=models, context=settings, private_origins=[forge.url], **more)
+
+    return make
+
+
