@@ -116,7 +116,7 @@
     if (result || /noopener|noreferrer/.test(features ?? "")) opened++;
   });
 
-  for (const type of ["pointerdown", "pointermove", "keydown", "input", "change", "wheel", "popstate"])
+  for (const type of ["pointerover", "pointerdown", "pointermove", "keydown", "input", "change", "wheel", "popstate"])
     window.addEventListener(type, arm, { capture: true, passive: true });
   const elsewhere = (target) =>
     target && !["_self", "_top", "_parent"].includes(target.toLowerCase()) && !document.querySelector(`iframe[name="${CSS.escape(target)}"]`);
