@@ -1,5 +1,10 @@
-"""The agent as LangGraph Server and Studio load it."""
+"""The agent as LangGraph Server and Studio load it; what the operator decides comes from the environment."""
 
-from plan_and_act.agent import create_agent
+import os
 
-graph = create_agent()
+from plan_and_act import Secrets, create_agent
+
+graph = create_agent(
+    secrets=Secrets.from_environment(),
+    private_origins=os.environ.get("PLAN_AND_ACT_PRIVATE_ORIGINS", "").replace(",", " ").split(),
+)

@@ -5,12 +5,13 @@ what a round adds, whatever the length of the run and the size of the page.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from langchain_core.messages import AnyMessage
 from langgraph.channels.delta import DeltaChannel
 from langgraph.channels.untracked_value import UntrackedValue
 from langgraph.graph.message import _messages_delta_reducer
+from typing_extensions import TypedDict  # pydantic makes Studio's schemas of these; 3.11's own it cannot read
 
 
 def _extend(rows: list[Any], writes: Sequence[list[Any]]) -> list[Any]:
