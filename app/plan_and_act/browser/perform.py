@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from playwright.async_api import Error, Frame
+from playwright.async_api import Error
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from plan_and_act import actions
@@ -183,37 +183,34 @@ async def _scroll(hands: Hands, action: actions.Scroll) -> str | Outcome:
 
 
 async def _go_back(hands: Hands, _: actions.GoBack) -> str | Outcome:
-    return await _travel(hands, hands.page.go_back, "back")
+    return await _travel(hands, "back", -1)
 
 
 async def _go_forward(hands: Hands, _: actions.GoForward) -> str | Outcome:
-    return await _travel(hands, hands.page.go_forward, "forward")
+    return await _travel(hands, "forward", 1)
 
 
-async def _travel(hands: Hands, go: Callable[..., Awaitable[object]], where: str) -> str | Outcome:
-    moves: list[Frame] = []
-
-    def note(frame: Frame) -> None:
-        moves.append(frame)
-
-    hands.page.on("framenavigated", note)
+async def _travel(hands: Hands, where: str, offset: int) -> str | Outcome:
+    async with asyncio.timeout(hands.timeout):
+        cdp = await hands.page.context.new_cdp_session(hands.page)
+        history = await cdp.send("Page.getNavigationHistory")
+        await cdp.detach()
+    entries, index = history["entries"], history["currentIndex"] + offset
+    # The empty page every tab begins with is nowhere a person could go back to.
+    if not 0 <= index < len(entries) or (offset < 0 and entries[index]["url"] == "about:blank"):
+        return no_effect(f"There is no page to go {where} to.")
+    go = hands.page.go_back if offset < 0 else hands.page.go_forward
+    hands.sent = True
     try:
         await go(wait_until="commit", timeout=hands.navigation_timeout * 1_000)
     except PlaywrightTimeoutError:
         msg = f"The page to go {where} to did not answer within {hands.navigation_timeout:g} seconds."
         raise ActionError(msg) from None
     except Error as error:
+        if hands.page.is_closed():
+            raise
         msg = f"The page to go {where} to could not be opened: {first_line(error.message)}"
         raise ActionError(msg) from error
-    finally:
-        hands.page.remove_listener("framenavigated", note)
-    if not moves:
-        return no_effect(f"There is no page to go {where} to.")
-    if hands.page.url == "about:blank":
-        # The empty page every tab begins with is nowhere a person could go back to.
-        await hands.page.go_forward(wait_until="commit", timeout=hands.navigation_timeout * 1_000)
-        await hands.settle()
-        return no_effect(f"There is no page to go {where} to.")
     await hands.settle()
     return f"Went {where}."
 
