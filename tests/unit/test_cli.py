@@ -358,6 +358,16 @@ def test_updates_become_events() -> None:
     assert progress.pending is None
 
 
+def test_who_thinks_is_told_until_there_is_an_answer() -> None:
+    progress = Progress({})
+    model = {"event": "model", "role": "executor", "model": "p:big"}
+    assert list(progress.told(model)) == [model]
+    assert progress.thinking == "executor"
+    list(progress.update(*STREAM[3]))
+    assert progress.thinking is None
+    assert list(progress.told("something else")) == []
+
+
 def test_the_check_list_follows_the_action_under_way() -> None:
     progress = Progress({})
     for node, update in STREAM[:4]:

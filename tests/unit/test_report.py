@@ -41,16 +41,19 @@ from plan_and_act.trajectory import (
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)></pre></details>"\'{{ 7*7 }}'
 
 
-class Shelf(dict[str, bytes]):
+class Shelf:
     """Artefacts in memory."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
 
     def put(self, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
-        self[digest] = data
+        self.held[digest] = data
         return digest
 
-    def get(self, digest: str, /) -> bytes:  # type: ignore[override]
-        return self[digest]
+    def get(self, digest: str, /) -> bytes:
+        return self.held[digest]
 
 
 def png(width: int, height: int) -> bytes:
@@ -106,7 +109,7 @@ def text_of(html: str) -> str:
 
 # -- words ------------------------------------------------------------------------------------------------------------
 
-WORDS = {
+WORDS: dict[str, tuple[dict[str, Any], str]] = {
     "click": ({"element": 'link "Blue Kettle #17"'}, "Click link “Blue Kettle”"),
     "type": ({"element": 'textbox "N #3"', "text": "A", "submit": True}, "Type “A” into textbox “N” and press Enter"),
     "search": ({"element": 'searchbox "Search #1"', "text": "kettle"}, "Search for “kettle” in searchbox “Search”"),
@@ -261,7 +264,7 @@ def test_everything_a_run_holds_is_shown(tmp_path: Path) -> None:
     assert len(tags.named("use")) == 2
     target = next(rect for rect in tags.named("rect") if rect["class"] == "target")
     assert (target["x"], target["y"], target["width"], target["height"]) == ("96.0", "46.0", "88.0", "28.0")
-    assert base64.b64decode((tags.named("image")[0]["href"] or "").split(",")[1]) == shelf[shot]
+    assert base64.b64decode((tags.named("image")[0]["href"] or "").split(",")[1]) == shelf.get(shot)
     assert list(tmp_path.rglob("*")) == [path.parent, path]  # no temporary file stays
 
 

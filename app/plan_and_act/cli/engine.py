@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from langgraph.types import Command, StateSnapshot
@@ -95,12 +95,16 @@ class Engine:
                 graph_input,
                 _config(self.record.thread),
                 context=self.context,
-                stream_mode=["updates"],
+                stream_mode=["updates", "custom"],
                 version="v2",
                 durability="sync",
             ):
-                updates: dict[str, Any] = cast("Any", part["data"])
-                for node, update in updates.items():
+                data: Any = part["data"]
+                if part["type"] == "custom":
+                    for event in progress.told(data):
+                        view.event(event)
+                    continue
+                for node, update in data.items():
                     if isinstance(update, Mapping):
                         for event in progress.update(node, update):
                             view.event(event)

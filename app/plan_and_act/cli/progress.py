@@ -7,7 +7,8 @@ from plan_and_act.report import Step, action_in_words, checklist
 from plan_and_act.trajectory import Ending, Plan, Round, Usage
 
 Event = dict[str, Any]
-"""Something that happened, as plain JSON; `event` says what: `start`, `page`, `plan`, `action`, `outcome`, `ending`."""
+"""Something that happened, as plain JSON; `event` says what: `start`, `model`, `page`, `plan`, `action`,
+`outcome`, `ending`."""
 
 
 class Progress:
@@ -25,9 +26,12 @@ class Progress:
         self.url: str = (values.get("page") or {}).get("url") or ""
         self.usage = _usage(values)
         self.ending = _ending(values)
+        self.thinking: str | None = None
+        """The role whose model is being asked."""
 
     def update(self, node: str, update: Mapping[str, Any]) -> Iterator[Event]:
         """Take in what a node has written, and tell what is new for whoever watches."""
+        self.thinking = None
         if node == "start":
             self._begin(update)
             yield {"event": "start", "models": self.models}
@@ -65,6 +69,12 @@ class Progress:
         if update.get("ending"):
             self.ending = _ending(update)
             yield {"event": "ending", **update["ending"]}
+
+    def told(self, event: Any) -> Iterator[Event]:
+        """Take in what a node tells while it is at work: which model is being asked."""
+        if isinstance(event, dict) and event.get("event") == "model":
+            self.thinking = str(event.get("role"))
+            yield event
 
     @property
     def total(self) -> Usage:

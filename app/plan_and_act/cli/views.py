@@ -111,7 +111,11 @@ class LiveView(PlainView):
             return Text()
         rows: list[RenderableType] = [Text()]
         rows += check_list(progress)
-        doing = action_in_words(progress.pending) if progress.pending else "Looking and thinking"
+        doing = "Looking at the page"
+        if progress.thinking:
+            doing = f"The {safe(progress.thinking, 40)} thinks"
+        elif progress.pending:
+            doing = action_in_words(progress.pending)
         self._spinner.update(text=Text(safe(doing, 160)))
         rows += [self._spinner, Text(safe(progress.url, 120), style="dim")]
         rows.append(Text(f"{numbers(progress)} · {duration(monotonic() - self._since)} · Ctrl-C stops", style="dim"))
