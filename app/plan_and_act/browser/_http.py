@@ -52,6 +52,9 @@ async def exchange(
         await relay(reader, upstream.writer, length)
     while True:
         head = await upstream.reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1."):
+            msg = "not an HTTP answer"
+            raise ValueError(msg)
         if not head.split(b" ", 2)[1].startswith(b"1"):
             return head
 

@@ -132,8 +132,6 @@ async def _not_opened(
     if not code:
         _lost(tab, error)
     await _error_page_shown(tab)
-    if code == "ERR_HTTP_RESPONSE_CODE_FAILURE":
-        return Outcome(status="ok", unexpected=True, message="The server answered with an error and an empty page.")
     problem = proxy.problem_with(url, since) or proxy.last_problem(since)
     if problem and code.startswith(("ERR_TUNNEL", "ERR_PROXY")):
         _raise(problem)
@@ -175,6 +173,9 @@ def _raise(problem: "Problem") -> NoReturn:
 def _lost(tab: "Tab", error: PlaywrightError) -> NoReturn:
     if tab.crashed or "crash" in error.message.lower():
         msg = "The page crashed while it was loading."
+        raise PageError(msg) from error
+    if tab.flooded:
+        msg = "The page kept opening dialogs and was closed; an empty tab took its place."
         raise PageError(msg) from error
     if tab.page.is_closed():
         msg = "The tab was closed while the page was loading."

@@ -18,6 +18,9 @@ from plan_and_act.errors import BrowserLostError, PageError
 MAX_TABS = 20
 """Tabs a session keeps open; a page that opens more has them closed at once."""
 
+MAX_MADE = 3
+"""Documents made by scripts that a tab is led back from; a page that goes on ends as an empty one."""
+
 _WEB = ("http://", "https://", "about:", ERROR_PAGE)
 _RECENT = 15.0
 """Seconds in which a failed connection explains an error page: longer than the proxy tries."""
@@ -67,9 +70,9 @@ class Tabs:
     async def new(self) -> Tab:
         """Open an empty tab; it becomes the current one if there is none."""
         page = await self._context.new_page()
-        self._adopt(page)
-        await asyncio.gather(*self._tasks)
-        return next(tab for tab in self.all if tab.page is page)
+        tab = next(tab for tab in self.all if tab.page is page)
+        await tab.attach()
+        return tab
 
     async def switch(self, number: int) -> None:
         """Make the tab with a number, counted from 1, the current one.
@@ -92,6 +95,14 @@ class Tabs:
         self._forget(tab)
         await self.current.page.bring_to_front()
 
+    async def replace(self, tab: Tab, reason: str) -> None:
+        """Close a tab that nothing can be done with; its opener is current then, or an empty one if it was the last."""
+        self._report(reason)
+        if len(self.all) == 1:
+            await self.new()
+        await self._close(tab.page)
+        self._forget(tab)
+
     async def close(self) -> None:
         """Stop watching."""
         self._current = None
@@ -106,39 +117,35 @@ class Tabs:
         task.add_done_callback(self._tasks.discard)
 
     def _adopt(self, page: Page) -> None:
-        if any(tab.page is page for tab in self.all) or page.is_closed():
+        if page.is_closed():
             return
         if len(self.all) >= MAX_TABS:
             self._report(f"The page opened more than {MAX_TABS} tabs; the new ones were closed.")
             self._spawn(self._close(page))
             return
-        tab = Tab(page, self._report)
+        tab = Tab(page, self._downloads, self._report, self.replace)
         self.all.append(tab)
         self._current = self._current or tab
         page.on("close", lambda _: self._on_close(tab))
         page.on("popup", lambda popup: self._on_popup(tab, popup))
         page.on("download", self._downloads.take)
         page.on("framenavigated", lambda frame: self._on_navigated(tab, frame))
-        self._spawn(self._attach(tab))
-
-    async def _attach(self, tab: Tab) -> None:
-        cdp = await tab.attach()
-        if cdp:
-            self._downloads.watch(cdp)
+        self._spawn(tab.attach())
 
     def _on_popup(self, opener: Tab, page: Page) -> None:
-        self._adopt(page)
         tab = next((tab for tab in self.all if tab.page is page), None)
         if tab is None:
             return
         tab.opener = opener
         if not page.url.startswith(_WEB):
             self._spawn(self._leave(tab, page.url))
-        elif opener is self._current:
+            return
+        if opener is self._current:
             self._current = tab
             self._report("A new tab opened and is the current one now.")
         else:
             self._report("A page in the background opened a new tab.")
+        self._explain(page.url)
 
     def _on_navigated(self, tab: Tab, frame: Frame) -> None:
         if frame.parent_frame:
@@ -149,8 +156,11 @@ class Tabs:
             self._spawn(self._leave(tab, url))
             return
         tab.on_web = True
-        if tab.opening:
-            return
+        if not tab.opening:
+            self._explain(url)
+
+    def _explain(self, url: str) -> None:
+        """Say why a document is an error page or the proxy's own answer."""
         since = time.monotonic() - _RECENT
         failed = url.startswith(ERROR_PAGE)
         problem = self._proxy.last_problem(since) if failed else self._proxy.problem_with(url, since)
@@ -162,10 +172,11 @@ class Tabs:
     async def _leave(self, tab: Tab, url: str) -> None:
         """Close a document that a script made (blob:, data:): the policy cannot be asked about it."""
         self._report(f"The page tried to open a {url.partition(':')[0]}: document, which was closed again.")
+        tab.made += 1
         with contextlib.suppress(PlaywrightError):
             if tab.opener and not tab.on_web:
                 await self._close(tab.page)
-            elif not await tab.page.go_back(wait_until="commit"):
+            elif tab.made > MAX_MADE or not await tab.page.go_back(wait_until="commit"):
                 await tab.page.goto("about:blank")
 
     async def _close(self, page: Page) -> None:

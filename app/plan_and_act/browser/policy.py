@@ -21,8 +21,11 @@ _PATTERN = re.compile(
 )
 _PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
-_AZURE_METADATA = ipaddress.ip_address("168.63.129.16")
+_ALSO_PRIVATE = (
+    ipaddress.ip_network("192.0.0.0/24"),  # protocol assignments; Oracle's cloud keeps its metadata there
+    ipaddress.ip_network("168.63.129.16/32"),  # Azure's metadata, on a public address
+    ipaddress.ip_network("64:ff9b:1::/48"),  # NAT64 of local networks
+)
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -58,9 +61,11 @@ def is_private_address(address: _Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner:
             return is_private_address(inner)
-        if address.is_site_local or address in _LOCAL_NAT64:
+        if address.is_site_local:
             return True
-    return not address.is_global or address.is_multicast or address.is_reserved or address == _AZURE_METADATA
+    if any(address in network for network in _ALSO_PRIVATE):
+        return True
+    return not address.is_global or address.is_multicast or address.is_reserved
 
 
 def is_private_host(host: str) -> bool:

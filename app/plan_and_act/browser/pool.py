@@ -34,6 +34,9 @@ WAIT = 5.0
 IDLE = 15 * 60.0
 """Seconds after which a session that nobody used is closed; state has what it takes to make it anew."""
 
+_PATIENCE = 5.0
+"""Seconds for what takes milliseconds unless the browser hangs."""
+
 _pools: dict[asyncio.AbstractEventLoop, "BrowserPool"] = {}
 
 
@@ -85,6 +88,10 @@ class BrowserPool:
         """Keys of the open sessions."""
         return list(self._sessions)
 
+    def live(self, key: str) -> Session | None:
+        """The open session with a key, as it is; None when there is none."""
+        return self._sessions.get(key)
+
     async def session(self, key: str, options: SessionOptions | None = None, saved: "Saved | None" = None) -> Session:
         """The session with a key: the live one if it shows the page that state speaks of, else one made anew.
 
@@ -103,7 +110,8 @@ class BrowserPool:
         options = options or SessionOptions()
         async with self._lock(key):
             live = self._sessions.get(key)
-            if live and live.alive and live.options == options and live.rev == (saved or {}).get("rev"):
+            same = live and live.alive and live.options == options and live.rev == (saved or {}).get("rev")
+            if live and same and await live.reachable():
                 live.restored = False
                 live.last_used = time.monotonic()
                 return live
@@ -145,7 +153,8 @@ class BrowserPool:
             try:
                 session = await Session.open(await self._browser(options.headed), key, options, saved)
             except BrowserLostError:
-                # It died between two sessions, and that was not known yet.
+                # It died between two sessions, and nobody knew.
+                await self._forget_dead()
                 session = await Session.open(await self._browser(options.headed), key, options, saved)
         except BaseException:
             self._places.release()
@@ -177,15 +186,18 @@ class BrowserPool:
             browser = self._browsers.get(headed)
             if browser and browser.is_connected():
                 return browser
-            try:
-                self._driver = self._driver or await async_playwright().start()
-                self._browsers[headed] = await launch(self._driver, headed=headed)
-            except (PlaywrightError, OSError):
-                # The driver itself is gone: one more try with a new one.
+            self._driver = self._driver or await async_playwright().start()
+            self._browsers[headed] = browser = await launch(self._driver, headed=headed)
+            return browser
+
+    async def _forget_dead(self) -> None:
+        """Forget browsers that are gone; without any left the driver may be what is gone."""
+        async with self._launching:
+            for headed, browser in list(self._browsers.items()):
+                if not await _answers(browser):
+                    del self._browsers[headed]
+            if not self._browsers:
                 await self._stop()
-                self._driver = await async_playwright().start()
-                self._browsers[headed] = await launch(self._driver, headed=headed)
-            return self._browsers[headed]
 
     async def _stop(self) -> None:
         browsers, self._browsers = self._browsers, {}
@@ -219,3 +231,13 @@ class BrowserPool:
     def _lock(self, key: str) -> asyncio.Lock:
         """The lock of a key; it lives as long as somebody holds it or waits for it."""
         return self._locks.setdefault(key, asyncio.Lock())
+
+
+async def _answers(browser: Browser) -> bool:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            cdp = await browser.new_browser_cdp_session()
+            await cdp.detach()
+    except (PlaywrightError, TimeoutError):
+        return False
+    return True

@@ -2,28 +2,29 @@
 
 import asyncio
 import contextlib
-import json
-import logging
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from playwright.async_api import Browser, BrowserContext, Page, StorageState
+from playwright.async_api import Browser, BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from plan_and_act.artefacts import Artefacts, home
 from plan_and_act.browser import settle
 from plan_and_act.browser._downloads import Downloads, safe_name
+from plan_and_act.browser._login import LoginState, load
 from plan_and_act.browser._navigation import absolute, open_url
 from plan_and_act.browser._tab import Tab
 from plan_and_act.browser._tabs import MAX_TABS, Tabs
+from plan_and_act.browser.observation import DEFAULT_TOKENS, INIT_SCRIPT, Observation, Observer, Rendering
 from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.proxy import Proxy
 from plan_and_act.browser.secrets import Secrets
-from plan_and_act.errors import BrowserLostError, PageError, StorageError
+from plan_and_act.errors import BrowserLostError, PageError, PlanAndActError, SecretError
 from plan_and_act.trajectory import Outcome
 
 if TYPE_CHECKING:
@@ -31,12 +32,11 @@ if TYPE_CHECKING:
 
     from plan_and_act.actions import AnyAction
     from plan_and_act.agent.state import Page as Saved
-    from plan_and_act.browser.observation import Observation, Observer
-
-_log = logging.getLogger(__name__)
 
 _PATIENCE = 5.0
 """Seconds for what takes milliseconds unless a page's script never pauses."""
+_FONTS = 1.5
+"""Seconds a screenshot waits for a page's fonts."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Session:
         self._tabs = Tabs(context, proxy, self._downloads, self._report)
         self._observers: WeakKeyDictionary[Page, Observer] = WeakKeyDictionary()
         self._told: set[str] = set()
-        self._storage: str | None = None
+        self._login = LoginState(options.artefacts, context)
         self._closed = False
         self._ending: asyncio.Task[None] | None = None
         context.on("close", self._on_context_closed)
@@ -100,7 +100,8 @@ class Session:
         Raises:
             BrowserLostError: When the browser dies meanwhile.
         """
-        storage = await _load_storage(options.artefacts, saved)
+        login = (saved or {}).get("storage")
+        storage = await load(options.artefacts, login) if login else None
         proxy = Proxy(options.policy)
         server = await proxy.start()
         try:
@@ -126,8 +127,7 @@ class Session:
         except BaseException:
             await proxy.close()
             raise
-        if saved and storage is not None:
-            session._storage = saved.get("storage")
+        session._login.name = login if storage else None
         return session
 
     @property
@@ -151,10 +151,8 @@ class Session:
         return self._tabs.all.index(self._tabs.current) + 1
 
     @property
-    def observer(self) -> "Observer":
+    def observer(self) -> Observer:
         """The observer of the current tab."""
-        from plan_and_act.browser.observation import Observer
-
         page = self.page
         if page not in self._observers:
             self._observers[page] = Observer(page)
@@ -169,6 +167,15 @@ class Session:
     def alive(self) -> bool:
         """Whether the current tab is there and has not crashed."""
         return not self._closed and self._tabs.alive
+
+    async def reachable(self) -> bool:
+        """Whether the browser still answers: the end of its driver is told by no event."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._context.cookies("http://localhost")
+        except (PlaywrightError, TimeoutError):
+            return False
+        return True
 
     @property
     def crashed_url(self) -> str | None:
@@ -196,14 +203,30 @@ class Session:
         page = self.page
         url = absolute(url, page.url)
         self.policy.check(url)
+        if not await self._tabs.current.responds():
+            await self._tabs.replace(self._tabs.current, "The page did not respond any more; its tab was closed.")
         return await self._open(
             self._tabs.current, url, self.options.navigation_timeout if timeout is None else timeout
         )
 
-    async def observe(self, *, tokens: int = 2_000, rendering: str = "outline") -> "Observation":
-        """Let the page come to rest and take the observation of the current tab, within a budget in tokens."""
+    async def observe(self, *, tokens: int = DEFAULT_TOKENS, rendering: Rendering = "outline") -> Observation:
+        """Let the current tab come to rest and observe it, without the values of secrets.
+
+        Args:
+            tokens: Budget of the text, in tokens.
+            rendering: As of `Observer.observe`.
+
+        Raises:
+            PageError: When the page does not answer.
+            BrowserLostError: When it crashed or was closed.
+        """
         await settle.settle(self.page)
-        return await self.observer.observe(tokens=tokens, rendering=rendering)
+        seen = await self.observer.observe(tokens=tokens, rendering=rendering)
+        if not self.secrets:
+            return seen
+        redact = self.secrets.redact
+        new = tuple(map(redact, seen.new))
+        return replace(seen, url=redact(seen.url), title=redact(seen.title), text=redact(seen.text), new=new)
 
     async def switch_tab(self, number: int) -> Page:
         """Make another tab the current one.
@@ -222,6 +245,10 @@ class Session:
         await self._tabs.close_current()
         return self.page
 
+    async def finish_downloads(self, timeout: float) -> bool:
+        """Wait for the downloads under way, so many seconds at most; returns whether all have ended."""
+        return await self._downloads.wait(timeout)
+
     async def status(self) -> int | None:
         """The HTTP status of the document in the current tab; None when it has none (about:blank, an error page)."""
         script = "() => performance.getEntriesByType('navigation')[0]?.responseStatus ?? 0"
@@ -232,15 +259,19 @@ class Session:
             return None
 
     async def screenshot(self) -> bytes:
-        """The viewport of the current tab as PNG; animations and fonts are not waited for.
+        """The viewport of the current tab as PNG; animations are not waited for, and fonts not for long.
 
         Raises:
             PageError: When the page does not draw itself in time.
         """
+        page = self.page
+        with contextlib.suppress(PlaywrightTimeoutError):
+            return await page.screenshot(caret="hide", animations="allow", timeout=_FONTS * 1_000)
         try:
-            return await self.page.screenshot(caret="hide", animations="allow", timeout=_PATIENCE * 1_000)
-        except PlaywrightError as error:
-            msg = f"No screenshot could be taken: {error.message.splitlines()[0]}"
+            async with asyncio.timeout(_PATIENCE):
+                return await self._tabs.current.capture()
+        except (PlaywrightError, TimeoutError) as error:
+            msg = "No screenshot could be taken: the page does not draw itself."
             raise PageError(msg) from error
 
     async def target_box(self, action: "AnyAction") -> list[float] | None:
@@ -248,7 +279,7 @@ class Session:
         label = getattr(action, "element", None)
         if not label:
             return None
-        with contextlib.suppress(PlaywrightError, PageError, TimeoutError):
+        with contextlib.suppress(PlaywrightError, PlanAndActError, TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 handle = await self.observer.handle(self.observer.resolve(label).ref)
                 box = await handle.bounding_box() if handle else None
@@ -263,24 +294,26 @@ class Session:
             StorageError: When the login state cannot be written.
         """
         page = self.page
-        await self._save_storage()
+        urls = [self.secrets.redact(tab.url) for tab in self.tabs]
         title = ""
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_PATIENCE):
-                title = await page.title()
+                await self._login.save(page, urls)
+                title = self.secrets.redact(await page.title())
         self.rev = uuid.uuid4().hex
         return {
             "session": self.key,
             "rev": self.rev,
-            "url": page.url,
+            "url": urls[self.current - 1],
             "title": title,
-            "tabs": [tab.url for tab in self.tabs],
-            "storage": self._storage,
+            "tabs": urls,
+            "storage": self._login.name,
         }
 
     def drain_events(self) -> list[str]:
         """What has happened since the last call, a sentence each, without the values of secrets."""
-        new = [origin for origin in self._proxy.drain_blocked() if origin not in self._told]
+        told = " ".join(self._events)
+        new = [origin for origin in self._proxy.drain_blocked() if origin not in self._told and origin not in told]
         self._told.update(new)
         if new:
             more = f" and {len(new) - 3} more" if len(new) > 3 else ""
@@ -288,7 +321,7 @@ class Session:
         events = [self.secrets.redact(event) for event in self._events]
         self._events.clear()
         for tab in self._tabs.all:
-            tab.dialogs = 0
+            tab.dialogs = tab.made = 0
         return events
 
     async def close(self) -> None:
@@ -309,6 +342,7 @@ class Session:
             await self._proxy.close()
 
     async def _begin(self, saved: "Saved | None") -> None:
+        await self._context.add_init_script(INIT_SCRIPT)
         await settle.prepare(self._context)
         saved = saved or {}
         url = saved.get("url") or "about:blank"
@@ -323,9 +357,10 @@ class Session:
         if not url.startswith(("http://", "https://")):
             return
         try:
+            url = self.secrets.fill(url, url)
             self.policy.check(url)
             await self._open(tab, url, self.options.navigation_timeout)
-        except PageError as error:
+        except (PageError, SecretError) as error:
             self._report(f"The page {url[:200]} could not be opened again. {error}")
 
     async def _open(self, tab: Tab, url: str, timeout: float) -> Outcome:
@@ -335,18 +370,6 @@ class Session:
         finally:
             tab.opening = False
 
-    async def _save_storage(self) -> None:
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                state = await self._context.storage_state(indexed_db=True)
-        except (PlaywrightError, TimeoutError):
-            return  # A page's script never pauses; what was saved last stays valid.
-        content = json.dumps(state, sort_keys=True, separators=(",", ":"))
-        if not state.get("cookies") and not state.get("origins"):
-            self._storage = None
-        else:
-            self._storage = await asyncio.to_thread(self.options.artefacts.put, content, private=True)
-
     def _on_context_closed(self, _: BrowserContext) -> None:
         if not self._closed:
             self._ending = asyncio.get_running_loop().create_task(self.close())
@@ -354,15 +377,3 @@ class Session:
     def _report(self, event: str) -> None:
         if len(self._events) < 50 and event not in self._events:
             self._events.append(event)
-
-
-async def _load_storage(artefacts: Artefacts, saved: "Saved | None") -> StorageState | None:
-    """The saved login state. Without its file the session starts logged out: the executor sees that on the page."""
-    name = (saved or {}).get("storage")
-    if not name:
-        return None
-    try:
-        return cast("StorageState", json.loads(await asyncio.to_thread(artefacts.get, name)))
-    except (StorageError, ValueError):
-        _log.warning("The login state %s is not there any more; the session starts logged out", name)
-        return None
