@@ -2,16 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any
-from uuid import uuid4
 
 import pytest
+
+from demo import SEED, Demo
 from follow import PLAN, follow
-
 from plan_and_act import Context, create_agent, pool
-from plan_and_act.sites import Site, Verdict, demo_task, forge_app, serve
+from plan_and_act.sites import Site, forge_app, serve
 from plan_and_act.testing import ScriptedModel
-
-SEED = 7
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,26 +25,6 @@ async def forge() -> AsyncIterator[Site]:
         yield site
 
 
-class Demo:
-    """The demo task in a session of its own, and how it stands."""
-
-    def __init__(self, site: Site) -> None:
-        self.site, self.session = site, uuid4().hex
-        self.task, self._check = demo_task(SEED, site.url, session=self.session)
-
-    @property
-    def input(self) -> dict[str, Any]:
-        return {"task": self.task.intent, "url": self.task.url}
-
-    async def verdict(self) -> Verdict:
-        return self._check(await self.site.state(self.session))
-
-    async def counts(self) -> dict[str, int]:
-        """How often each effect happened on the site, undone or not."""
-        counts: dict[str, int] = (await self.site.state(self.session))["counts"]
-        return counts
-
-
 @pytest.fixture
 async def demo(forge: Site) -> Demo:
     """The demo task, begun anew."""
@@ -59,11 +37,11 @@ async def demo(forge: Site) -> Demo:
 def agent_of(forge: Site) -> Callable[..., Any]:
     """Make an agent with scripted models: the demo's, or others."""
 
-    def make(executor: Any = follow, planner: Any = (PLAN,), *, context: dict[str, Any] | None = None, **more: Any) -> Any:
+    def make(
+        executor: Any = follow, planner: Any = (PLAN,), *, context: dict[str, Any] | None = None, **more: Any
+    ) -> Any:
         models = {"planner": ScriptedModel(planner), "executor": ScriptedModel(executor), **more.pop("models", {})}
         settings = Context(**{"executor_format": "text", **(context or {})})
         return create_agent(models=models, context=settings, private_origins=[forge.url], **more)
 
     return make
-
-

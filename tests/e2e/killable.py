@@ -11,11 +11,11 @@ import signal
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from follow import PLAN, follow
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from follow import PLAN, follow
 from plan_and_act import Context, create_agent, pool
 from plan_and_act.testing import ScriptedModel
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from conftest import Demo
-from follow import PLAN, follow
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
+from demo import Demo
+from follow import PLAN, follow
 from plan_and_act import Context, create_agent, pool, to_trajectory
 from plan_and_act.errors import ConfigError, ModelUnavailableError
 from plan_and_act.testing import ScriptedModel
@@ -69,7 +69,7 @@ async def test_without_planning_no_plan_is_made(demo: Demo, agent_of: Make) -> N
 
 async def test_static_planning_shows_the_planner_the_first_page_only(demo: Demo, agent_of: Make) -> None:
     planner = ScriptedModel([PLAN])
-    wrong_first = iter(["do(action=\"Click\", element=\"No such thing #999\")"])
+    wrong_first = iter(['do(action="Click", element="No such thing #999")'])
     agent = agent_of(
         lambda messages: next(wrong_first, None) or follow(messages),
         context={"planning": "static", "replan_every": 1},
@@ -95,7 +95,7 @@ async def test_replanning_every_round_gives_the_executor_the_newest_plan(demo: D
 
 async def test_a_failed_action_replans_and_the_replanner_sees_what_failed(demo: Demo, agent_of: Make) -> None:
     planner = ScriptedModel([PLAN, PLAN])
-    answers = iter(["do(action=\"Click\", element=\"No such thing #999\")"])
+    answers = iter(['do(action="Click", element="No such thing #999")'])
     agent = agent_of(lambda messages: next(answers, None) or follow(messages), models={"planner": planner})
     result = await agent.ainvoke(demo.input)
     assert result["plans"][1]["cause"] == "the last action failed"
@@ -168,7 +168,9 @@ async def test_an_unreachable_page_is_a_typed_ending(agent_of: Make, forge: Any)
 
 async def test_the_answer_must_fit_the_schema(demo: Demo, agent_of: Make) -> None:
     schema = {"type": "object", "properties": {"commits": {"type": "integer"}}, "required": ["commits"]}
-    answers = iter(['exit(message="342")', 'exit(message=\'{"commits": "many"}\')', 'exit(message=\'{"commits": 342}\')'])
+    answers = iter(
+        ['exit(message="342")', 'exit(message=\'{"commits": "many"}\')', "exit(message='{\"commits\": 342}')"]
+    )
     planner = ScriptedModel(lambda _: PLAN)
     executor = ScriptedModel(lambda _: next(answers))
     agent = agent_of(context={"output_schema": schema}, models={"executor": executor, "planner": planner})
@@ -259,7 +261,7 @@ async def test_secrets_are_typed_and_never_shown(demo: Demo, forge: Any) -> None
         if typed < 2:
             field, text = [("Username", PERSONA), ("Password", "<secret:forge>")][typed]
             found = re.search(rf'textbox "{field} #\d+"', page)
-            return f"do(action=\"Type\", element='{found and found[0]}', argument=\"{text}\")"
+            return f'do(action="Type", element=\'{found and found[0]}\', argument="{text}")'
         found = re.search(r'button "Sign in #\d+"', page)
         return f"do(action=\"Click\", element='{found and found[0]}')"
 

@@ -349,7 +349,6 @@ def test_a_checkpoint_file_that_is_locked(world: World) -> None:
     assert world.model.bodies == []
 
 
-@pytest.mark.xfail(strict=True, reason="observe and save do not redact text, title and URL")
 def test_a_secret_stays_where_it_belongs(world: World, tmp_path: Path) -> None:
     world.model.script = [
         {"name": "search", "element": 'searchbox "Search Emberforge"', "text": "<secret:token>"},

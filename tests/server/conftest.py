@@ -15,10 +15,7 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import BaseMessage, HumanMessage
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
-
 from follow import PLAN, follow
-
 from plan_and_act.sites import Site, forge_app, serve_in_thread
 
 ROOT = Path(__file__).parents[2]

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pytest
 from langgraph_sdk import get_client
 
 from plan_and_act.sites import Site, demo_task
+from snippets import run_snippet
 
 TEXT = {"executor_format": "text"}
 
@@ -63,3 +65,11 @@ async def test_the_context_is_a_form_with_descriptions(server: str) -> None:
     assert set(schemas["input_schema"]["properties"]) == {"task", "url", "messages"}
     graph: Any = await client.assistants.get_graph(assistant["assistant_id"])
     assert {node["id"] for node in graph["nodes"]} >= {"observe", "planner", "executor", "act", "replan", "verify"}
+
+
+async def test_the_snippet_of_the_readme_runs(server: str, forge: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    task, check = demo_task(7, forge.url, session="readme")
+    names = {"SERVER": server, "TASK": task.intent, "URL": task.url}
+    await run_snippet("api", names)
+    assert "succeeded" in capsys.readouterr().out
+    assert check(await forge.state("readme")).passed

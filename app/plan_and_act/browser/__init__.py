@@ -6,6 +6,7 @@ from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.pool import BrowserPool, pool
 from plan_and_act.browser.secrets import Secret, Secrets
 from plan_and_act.browser.session import Session, SessionOptions
+from plan_and_act.browser.tools import browser_tools
 
 __all__ = [
     "BrowserPool",
@@ -17,6 +18,7 @@ __all__ = [
     "Secrets",
     "Session",
     "SessionOptions",
+    "browser_tools",
     "perform",
     "pool",
 ]

@@ -114,6 +114,8 @@ def _openai(name: str, base_url: str | None, key: str | None) -> BaseChatModel:
         model=name,
         api_key=SecretStr(key or "not-needed"),
         base_url=base_url,
+        # The paper's temperature (section A.12); OpenAI's own reasoning models refuse to be told one.
+        temperature=0.0 if base_url else None,
         max_retries=0,  # retries are ours: plan_and_act.llm.call
         stream_usage=True,
     )

@@ -1,7 +1,7 @@
 """The agent on MiniWoB++ tasks, with any model: success by the page's own reward, and why the others failed.
 
     pip install --no-deps miniwob
-    python benchmarks/miniwob.py --model openai:gpt-5-mini --format tools --seeds 2
+    python benchmarks/success.py --model openai:gpt-5-mini --format tools --seeds 2
 
 Every episode is one real page in a real browser. The first reward counts; it ends the episode. The HUD that shows the
 reward is hidden from the agent, the time limit is raised to --max-seconds, and the task's text is given as the task.
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from langgraph.checkpoint.memory import InMemorySaver
 from playwright.async_api import Page
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -27,8 +28,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from plan_and_act import Context, Trajectory, create_agent, to_trajectory
-from plan_and_act.browser import pool
+from plan_and_act import Context, SessionOptions, Trajectory, create_agent, pool, to_trajectory
+from plan_and_act.browser import OriginPolicy
 from plan_and_act.trajectory import append
 
 CLICK = """click-button click-button-sequence click-checkboxes click-checkboxes-soft click-checkboxes-transfer
@@ -92,9 +93,9 @@ async def goal_of(page: Page, url: str) -> str:
     return str(said["utterance"] if isinstance(said, dict) else said)
 
 
-async def reward_of(thread: str) -> dict[str, Any] | None:
+async def reward_of(key: str) -> dict[str, Any] | None:
     """The episode's first result, or None while it goes on."""
-    session = pool().live(thread)
+    session = pool().live(key)
     if session is None:
         return None
     return await session.page.evaluate(
@@ -103,21 +104,25 @@ async def reward_of(thread: str) -> dict[str, Any] | None:
     )
 
 
-async def episode(
-    agent: Any, goal: str, url: str, context: Context, thread: str
-) -> tuple[Trajectory, dict[str, Any] | None]:
+Result = tuple[Trajectory, dict[str, Any] | None]
+
+
+async def episode(agent: Any, goal: str, url: str, context: Context, thread: str) -> Result:
     """Run one episode until the page gives its reward or the agent ends."""
     config = {"configurable": {"thread_id": thread}}
-    result, values = None, {}
-    stream = agent.astream({"task": goal, "url": url}, config, context=context, stream_mode=["updates", "values"])
-    async for mode, chunk in stream:
-        if mode == "values":
-            values = chunk
-        elif "act" in chunk:
-            result = await reward_of(thread)
-            if result:
+    result: dict[str, Any] | None = None
+    key = ""
+    stream = agent.astream({"task": goal, "url": url}, config, context=context, stream_mode="updates")
+    async with contextlib.aclosing(stream):
+        async for update in stream:
+            if "act" in update:
+                key = f"{thread}/{update['act']['page']['session']}"
+                result = await reward_of(key)
+            elif "observe" in update and result:  # its round is recorded
                 break
-    return to_trajectory(values, thread), result
+    await pool().release(key)
+    state = await agent.aget_state(config)
+    return to_trajectory(state.values, thread), result
 
 
 def why(trajectory: Trajectory, result: dict[str, Any] | None) -> str:
@@ -136,9 +141,12 @@ async def main(args: argparse.Namespace) -> None:
     rows: list[dict[str, Any]] = []
     out = Path(args.out)
     async with serving(site(html, args.max_seconds)) as base:
-        agent = create_agent(models={k: v for k, v in models.items() if v}, private_origins=[base])
-        browser = await pool().browser()
-        probe = await browser.new_page()
+        agent = create_agent(
+            models={role: model for role, model in models.items() if model},
+            private_origins=[base],
+            checkpointer=InMemorySaver(),
+        )
+        probe = await pool().session("probe", SessionOptions(policy=OriginPolicy(private=[base])))
         context = Context(
             planning=args.planning, executor_format=args.format, max_rounds=args.max_rounds, viewport=(500, 320),
             max_seconds=args.max_seconds, observation_tokens=args.tokens, model_timeout=args.max_seconds,
@@ -146,7 +154,7 @@ async def main(args: argparse.Namespace) -> None:
         for name in args.tasks or TASKS:
             for seed in range(1, args.seeds + 1):
                 url = f"{base}/miniwob/{name}.html?seed={seed}"
-                goal = await goal_of(probe, url)
+                goal = await goal_of(probe.page, url)
                 began = time.monotonic()
                 trajectory, result = await episode(agent, goal, url, context, f"{name}-{seed}-{began}")
                 won = bool(result and result["raw"] > 0)
@@ -159,10 +167,8 @@ async def main(args: argparse.Namespace) -> None:
                 rows.append(row)
                 trajectory.reward = result["raw"] if result else None
                 append(out.with_suffix(".trajectories.jsonl"), trajectory)
-                print(
-                    f"{'ok  ' if won else 'FAIL'} {name:26} {seed} {row['rounds']:2} rounds {row['seconds']:6} s  {row['reason']}",
-                    flush=True,
-                )
+                how = f"{row['rounds']:2} rounds {row['seconds']:6} s  {row['reason']}"
+                print(f"{'ok  ' if won else 'FAIL'} {name:26} {seed} {how}", flush=True)
         await pool().close()
     report(rows, args, out)
 
@@ -192,5 +198,5 @@ if __name__ == "__main__":
     parser.add_argument("--max-rounds", type=int, default=10)
     parser.add_argument("--max-seconds", type=float, default=600)
     parser.add_argument("--tokens", type=int, default=1000, help="budget of one observation")
-    parser.add_argument("--out", default="results/miniwob.json")
+    parser.add_argument("--out", default="results/success.json")
     asyncio.run(main(parser.parse_args()))
