@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page
-from standin import Request, StandIn, answer
 
 from conftest import Opener
 from plan_and_act.actions import to_action
@@ -17,6 +16,7 @@ from plan_and_act.browser.secrets import Secret, Secrets
 from plan_and_act.browser.session import Session
 from plan_and_act.errors import BrowserLostError
 from plan_and_act.trajectory import Outcome
+from standin import Request, StandIn, answer
 
 COUNT = "<script>clicks = 0; const out = document.createElement('p'); const set = (t) => (out.textContent = t)</script>"
 
@@ -40,11 +40,12 @@ class Site:
         await self.session.observe()
         self.session.drain_events()
 
-    async def do(self, action: str, timeout: float = 5.0, **arguments: Any) -> Outcome:
+    async def do(self, action: str, timeout: float = 5.0, look: bool = True, **arguments: Any) -> Outcome:
+        """Perform an action; then look at the page, which waits for it once more."""
         outcome = await perform(
             to_action({"action": action, **arguments}), self.session, timeout=timeout, navigation_timeout=5.0
         )
-        if self.session.alive:
+        if look and self.session.alive:
             await self.session.observe()
         return outcome
 
@@ -163,6 +164,19 @@ class TestClick:
         assert (await site.do("click", element="Save")).changes == ["The page showed a dialog: 'Saved'."]
         assert "report.pdf" in " ".join((await site.do("click", element="Report")).changes)
         assert "data.csv" in " ".join((await site.do("click", element="Data")).changes)
+
+    async def test_a_download_that_takes_a_moment_is_waited_for(self, site: Site) -> None:
+        async def slow(_: Request, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 4\r\n")
+            writer.write(b"Content-Disposition: attachment; filename=slow.pdf\r\n\r\n12")
+            await writer.drain()
+            await asyncio.sleep(0.7)
+            writer.write(b"34")
+
+        site.web.handlers["/slow"] = slow
+        await site.show("<a href=/slow download>Slow</a>")
+        outcome = await site.do("click", element="Slow")
+        assert outcome.changes == ["Downloaded 'slow.pdf' (4 bytes)."]
 
     async def test_a_drop_down_list_is_not_clicked(self, site: Site) -> None:
         await site.show("<select aria-label=Size><option>S</option><option>M</option></select>")
@@ -416,8 +430,15 @@ class TestKeysAndScrolling:
         site.web.handlers["/more"] = more
         watch = "new IntersectionObserver(async (e) => e[0].isIntersecting && set(await (await fetch('/more')).text()))"
         await site.show(f"<div style='height:1000px'></div><i id=i>End</i><script>{watch}.observe(i)</script>")
-        await site.do("scroll")
+        await site.do("scroll", look=False)
         assert await site.page.text_content("p") == "More"
+
+    async def test_what_a_page_does_when_scrolling_ends_is_waited_for(self, site: Site) -> None:
+        await site.show(
+            "<script>onscroll = () => setTimeout(() => set('Ended'), 150)</script><div style='height:3000px'>"
+        )
+        await site.do("scroll", look=False)
+        assert await site.page.text_content("p") == "Ended"
 
     async def test_the_wheel_is_turned_where_nothing_scrolls(self, site: Site) -> None:
         await site.show("<script>addEventListener('wheel', (e) => set(e.deltaY))</script>")

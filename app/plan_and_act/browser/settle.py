@@ -65,8 +65,8 @@ class Activity:
         self._hung: set[tuple[str, str]] = set()
         self._polled: set[tuple[str, str]] = set()
         self._asked: Counter[tuple[str, str]] = Counter()
-        self._openings = 0
-        self._expected_openings = 0
+        self._openings: list[float] = []
+        """When tabs and downloads came that nobody has waited for."""
         self._changed = asyncio.Event()
         page.on("request", self._on_request)
         page.on("requestfinished", self._on_end)
@@ -88,6 +88,8 @@ class Activity:
     def begin(self) -> None:
         """Begin to settle: what is asked for again and again from now on is a poll."""
         self._asked.clear()
+        recently = asyncio.get_running_loop().time() - 2 * _START
+        self._openings = [time for time in self._openings if time > recently]
 
     def pending(self) -> float:
         """Seconds until the youngest request in flight is given up on; 0.0 when there is none to wait for."""
@@ -115,9 +117,8 @@ class Activity:
 
     async def opening(self, opened: int) -> None:
         """Wait until the tabs and downloads that the page was seen to start are there; blocked ones never come."""
-        self._expected_openings += opened
-        await self._until(lambda: self._openings >= self._expected_openings)
-        self._expected_openings = self._openings
+        await self._until(lambda: len(self._openings) >= opened)
+        del self._openings[:opened]
 
     async def _until(self, happened: Callable[[], bool]) -> None:
         end = asyncio.get_running_loop().time() + _START
@@ -158,11 +159,11 @@ class Activity:
 
     def _on_download(self, _: Download) -> None:
         self.navigating = None
-        self._openings += 1
+        self._openings.append(asyncio.get_running_loop().time())
         self._changed.set()
 
     def _on_popup(self, _: Page) -> None:
-        self._openings += 1
+        self._openings.append(asyncio.get_running_loop().time())
         self._changed.set()
 
     def _on_gone(self, _: Page) -> None:
