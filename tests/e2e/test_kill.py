@@ -1,4 +1,4 @@
-"""kill -9 at every node boundary, and right after an action with an effect: the effect happens once, the run goes on."""
+"""kill -9 at every node boundary and right after an action: its effect happens once, and the run goes on."""
 
 import asyncio
 import json
