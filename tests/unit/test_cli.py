@@ -406,6 +406,12 @@ def test_views_show_the_run_and_let_nothing_through(live: bool) -> None:
     assert "\u202e" not in told
 
 
+def test_the_embedded_model_is_said_to_be_small() -> None:
+    told = [line.plain for line in views.lines({"event": "start", "models": {"planner": "embedded"}})]
+    assert told[0] == "Model: embedded"
+    assert "for trying things only" in told[1]
+
+
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     view = views.make_view(as_json=True)
     view.start(Progress({}))

@@ -14,7 +14,7 @@ from plan_and_act.agent.graph import Agent, create_agent
 from plan_and_act.artefacts import Artefacts
 from plan_and_act.browser.pool import pool
 from plan_and_act.browser.secrets import Secrets
-from plan_and_act.cli.checkpoints import in_words, open_checkpoints
+from plan_and_act.checkpoints import in_words, open_checkpoints
 from plan_and_act.cli.person import Question
 from plan_and_act.cli.progress import Progress
 from plan_and_act.cli.record import RunRecord

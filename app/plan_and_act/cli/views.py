@@ -151,7 +151,10 @@ def lines(event: Event) -> list[Text]:
     match event:
         case {"event": "start", "models": dict(models)}:
             names = ", ".join(dict.fromkeys(models.values()))
-            return [Text(f"Model: {safe(names)}", style="dim")] if names else []
+            rows = [Text(f"Model: {safe(names)}", style="dim")] if names else []
+            if "embedded" in models.values():
+                rows.append(Text("The embedded model is small, for trying things only; --model names a better one."))
+            return rows
         case {"event": "page", "url": url, "title": title}:
             return [Text(f"On {safe(title, 120) or 'a page without a title'} ({safe(url, 200)})", style="dim")]
         case {"event": "plan", "revision": revision, "steps": steps, "cause": cause}:
