@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from langchain_core.messages import BaseMessage
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from playwright.async_api import async_playwright
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
@@ -30,6 +29,7 @@ from plan_and_act import Context, create_agent
 from plan_and_act.artefacts import Artefacts
 from plan_and_act.browser import OriginPolicy, SessionOptions, pool
 from plan_and_act.browser.chromium import launch
+from plan_and_act.checkpoints import open_checkpoints
 from plan_and_act.sites import forge_app, serve
 from plan_and_act.testing import ScriptedModel
 
@@ -86,7 +86,7 @@ def scripted(rounds: int) -> Callable[[Sequence[BaseMessage]], str]:
 
 async def ours(url: str, rounds: int, folder: Path) -> float:
     """Seconds of the tour by the agent: observing, settling, checkpointing and at-most-once included."""
-    async with AsyncSqliteSaver.from_conn_string(str(folder / "checkpoints.sqlite")) as saver:
+    async with open_checkpoints(str(folder / "checkpoints.sqlite")) as saver:
         agent = create_agent(
             models={"planner": ScriptedModel(scripted(rounds))},
             context=Context(planning="none", executor_format="text", max_rounds=rounds + 1),
@@ -126,7 +126,7 @@ async def growth(size: int, rounds: int) -> list[float]:
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "checkpoints.sqlite"
         sizes: list[int] = []
-        async with serve(big_page(size)) as site, AsyncSqliteSaver.from_conn_string(str(file)) as saver:
+        async with serve(big_page(size)) as site, open_checkpoints(str(file)) as saver:
             agent = create_agent(
                 models={"planner": ScriptedModel(answer)},
                 context=Context(planning="none", executor_format="text", max_rounds=rounds),
@@ -140,7 +140,7 @@ async def growth(size: int, rounds: int) -> list[float]:
     return [(sizes[i + fifth] - sizes[i]) / fifth for i in range(0, rounds - fifth + 1, fifth)]
 
 
-async def stored(saver: AsyncSqliteSaver) -> int:
+async def stored(saver: Any) -> int:
     """Bytes of all checkpoints and writes, without the slack of the file's pages."""
     total = 0
     for query in (

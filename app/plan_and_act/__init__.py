@@ -1,13 +1,14 @@
 """PLAN-AND-ACT (arXiv 2503.09572): a web agent that plans, acts, observes and replans, on LangGraph and Playwright.
 
-    agent = create_agent(models={"planner": "openai:gpt-5-mini"})
-    result = await agent.ainvoke({"task": "Which release is the newest?", "url": "https://www.python.org"})
-    print(result["answer"], result["ending"])
+agent = create_agent(models={"planner": "openai:gpt-5-mini"})
+result = await agent.ainvoke({"task": "Which release is the newest?", "url": "https://www.python.org"})
+print(result["answer"], result["ending"])
 """
 
 from plan_and_act.actions import Action
 from plan_and_act.agent import Agent, Approval, Context, create_agent, to_trajectory
 from plan_and_act.browser import Secret, Secrets, SessionOptions, pool
+from plan_and_act.checkpoints import open_checkpoints
 from plan_and_act.errors import PlanAndActError
 from plan_and_act.trajectory import Ending, Outcome, Plan, PlanStep, Round, Task, Trajectory, Usage
 
@@ -29,6 +30,7 @@ __all__ = [
     "Trajectory",
     "Usage",
     "create_agent",
+    "open_checkpoints",
     "pool",
     "to_trajectory",
 ]

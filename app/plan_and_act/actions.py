@@ -13,6 +13,8 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 _REF = re.compile(r"#?(\d+)[\"'\]\s]*$")
+# Role and quotes around a name. Observations print no double quotes inside names, so the first one opens the name.
+_WRAPPED = re.compile(r"""^[\w-]+ (?:(["'])(?P<numbered>.*#\d+)\1$|"(?P<name>[^"]*))""", re.S)
 
 
 def _as_label(value: Any) -> Any:
@@ -35,9 +37,12 @@ def ref_of(label: str) -> int | None:
 
 def name_of(label: str) -> str:
     """The accessible name in an element's label, without role, quotes and number (may be empty)."""
-    bare = _REF.sub("", label.strip()).rstrip(" #[")
-    quoted = re.match(r"^[\w-]+ [\"'](.*)$", bare, re.S)
-    return (quoted[1] if quoted else bare).strip().strip("\"'").strip()
+    text = label.strip()
+    if wrapped := _WRAPPED.match(text):
+        text = wrapped["numbered"] or wrapped["name"]
+    bare = _REF.sub("", text).rstrip(" #[")
+    whole = len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'"
+    return bare[whole : len(bare) - whole].strip()
 
 
 class BaseAction(BaseModel):
@@ -159,7 +164,7 @@ class Note(BaseAction):
 
     on_page: ClassVar[bool] = False
     action: Literal["note"] = "note"
-    note: str = Field(max_length=2_000, description="The fact to remember.")  # type: ignore[assignment]
+    note: str = Field(max_length=2_000, description="The fact to remember.")
 
 
 class Finish(BaseAction):

@@ -13,15 +13,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from follow import PLAN, follow
-from plan_and_act import Context, create_agent, pool
+from plan_and_act import Context, create_agent, open_checkpoints, pool
 from plan_and_act.testing import ScriptedModel
 
 
 async def main(database: str, thread: str, task: str, url: str, node: str = "", count: str = "0") -> None:
-    async with AsyncSqliteSaver.from_conn_string(database) as saver:
+    async with open_checkpoints(database) as saver:
         agent = create_agent(
             models={"planner": ScriptedModel(lambda _: PLAN), "executor": ScriptedModel(follow)},
             context=Context(executor_format="text", replan_every=1),

@@ -44,4 +44,5 @@ async def act(state: State, run: Run) -> dict[str, Any]:
         "target": target,
         "seconds": round(time.monotonic() - started, 3),
     }
-    return {"pending": done, "page": await run.saved(session, page)}
+    # The login state is saved by the observation that follows; where the browser is must not wait for it.
+    return {"pending": done, "page": session.place()}

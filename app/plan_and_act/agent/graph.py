@@ -133,9 +133,10 @@ def _bound(node: Node, services: Services) -> Callable[..., Awaitable[dict[str, 
             )
         except BrowserLostError as error:
             update = {"ending": Ending(status="failed", reason="browser_lost", message=str(error)).model_dump()}
-        if not update:
-            return update
-        return {"seconds": round((state.get("seconds") or 0.0) + monotonic() - began, 3)} | update
+        worked = (state.get("worked") or 0.0) + monotonic() - began
+        if node not in (observe, close):
+            return update | {"worked": worked}
+        return update | {"seconds": round((state.get("seconds") or 0.0) + worked, 3), "worked": 0.0}
 
     run.__name__ = node.__name__
     run.__doc__ = node.__doc__

@@ -92,7 +92,8 @@ def exceeded(state: State, rounds: list[dict[str, Any]]) -> Ending | None:
     """The ending when a limit is reached or the run goes round in circles, else None."""
     settings = state["settings"]
     used = sum((Usage(**row) for row in (state.get("usage") or {}).values()), Usage())
-    tokens, seconds = used.input_tokens + used.output_tokens, state.get("seconds") or 0.0
+    tokens = used.input_tokens + used.output_tokens
+    seconds = (state.get("seconds") or 0.0) + (state.get("worked") or 0.0)
     if repeats(rounds) >= STOP_AT:
         last = rounds[-1]["action"]["action"]
         return _stopped("stalled", f"The same {last} was tried {STOP_AT} times on the same page without effect.")

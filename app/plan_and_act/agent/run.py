@@ -93,6 +93,23 @@ class Run:
         }
         return choose(role, named, self.services.models)
 
+    @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles that plan and act in this run."""
+        match self.context.planning:
+            case "none":
+                return ("executor",)
+            case "static":
+                return ("planner", "executor")
+            case "dynamic":
+                return ("planner", "executor", "replanner")
+
+    @property
+    def observation_tokens(self) -> int:
+        """Budget of one observation: what the run sets, and no more than its models should be given."""
+        most = [tokens for role in self.roles if (tokens := self.model(role).page_tokens)]
+        return min([self.context.observation_tokens, *most])
+
     @property
     def has_verifier(self) -> bool:
         """Whether a model checks claims to be done; the planner's is not borrowed for that."""
@@ -116,11 +133,10 @@ class Run:
 
     def made_by(self) -> dict[str, Any]:
         """What makes this run's trajectory."""
-        roles: tuple[Role, ...] = ("planner", "executor", "replanner")
         return MadeBy(
             version=version("plan-and-act"),
             prompts=prompts_hash(),
-            models={role: self.model(role).name for role in roles},
+            models={role: self.model(role).name for role in self.roles},
             config=self.context.model_dump(mode="json", exclude_defaults=True),
         ).model_dump(exclude_defaults=True)
 
@@ -146,10 +162,9 @@ def _plain(element: Element) -> dict[str, Any]:
 
 
 def spent(state: State, role: Role, usage: Usage | None) -> dict[str, Any]:
-    """Usage by role, with what a call has used."""
-    known = state.get("usage") or {}
-    total = Usage.model_validate(known.get(role, {})) + (usage or Usage())
-    return {**known, role: total.model_dump(exclude_defaults=True)}
+    """A role's usage, with what a call has used."""
+    total = Usage.model_validate((state.get("usage") or {}).get(role, {})) + (usage or Usage())
+    return {role: total.model_dump(exclude_defaults=True)}
 
 
 def plans_of(state: State) -> list[Plan]:

@@ -22,11 +22,18 @@ def _last(_: Any, writes: Sequence[Any]) -> Any:
     return writes[-1]
 
 
+def _merge(old: dict[str, Any], writes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {key: value for part in (old, *writes) for key, value in part.items()}
+
+
 Rows = Annotated[list[dict[str, Any]], DeltaChannel(_extend, list)]
 """A list that only grows."""
 
 Facts = Annotated[dict[str, Any], DeltaChannel(_last, dict)]
 """A mapping whose last write counts; empty until written."""
+
+Merged = Annotated[dict[str, Any], DeltaChannel(_merge, dict)]
+"""A mapping to which writes add keys, or replace them."""
 
 Text = Annotated[str, DeltaChannel(_last, str)]
 """A string whose last write counts; empty until written."""
@@ -99,7 +106,7 @@ class Output(TypedDict, total=False):
     ending: Facts
     plans: Rows
     rounds: Rows
-    usage: Facts
+    usage: Merged
     messages: Messages
 
 
@@ -111,7 +118,7 @@ class State(TypedDict, total=False):
     settings: Facts
     """The limits and the replan policy, copied from the context at the start, so that routers read nothing else."""
     messages: Messages
-    page: Facts
+    page: Merged
     """A `Page`."""
     observation: Annotated[dict[str, Any], UntrackedValue(dict)]
     """The page as the models see it: taken anew after a resume, never checkpointed."""
@@ -122,10 +129,12 @@ class State(TypedDict, total=False):
     rounds: Rows
     control: Facts
     """A `Control`."""
-    usage: Facts
+    usage: Merged
     """`Usage` by role."""
     seconds: Annotated[float, DeltaChannel(_last, float)]
-    """Seconds worked; waiting for a person does not count."""
+    """Seconds worked up to the last observation; waiting for a person does not count."""
+    worked: Annotated[float, UntrackedValue(float)]
+    """Seconds worked since then."""
     answer: Text
     ending: Facts
     """An `Ending`; empty while the run goes on."""

@@ -49,7 +49,7 @@ async def _verdict(state: State, run: Run, answer: str) -> tuple[str | None, dic
     """
     session = await run.session(state["page"])  # type: ignore[arg-type]
     await settle(session.page)
-    seen = await session.observe(tokens=run.context.observation_tokens, rendering=run.context.observation)
+    seen = await session.observe(tokens=run.observation_tokens, rendering=run.context.observation)
     chosen = run.model("verifier")
     form = VerdictFormat(constrained=chosen.embedded)
     messages = verifier_messages(state["task"], rounds_of(state), seen.text, answer, form)

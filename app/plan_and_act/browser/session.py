@@ -293,22 +293,19 @@ class Session:
             BrowserLostError: When the tab is gone.
             StorageError: When the login state cannot be written.
         """
-        page = self.page
-        urls = [self.secrets.redact(tab.url) for tab in self.tabs]
+        page, place = self.page, self.place()
         title = ""
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_PATIENCE):
-                await self._login.save(page, urls)
+                await self._login.save(page, place["tabs"])
                 title = self.secrets.redact(await page.title())
         self.rev = uuid.uuid4().hex
-        return {
-            "session": self.key,
-            "rev": self.rev,
-            "url": urls[self.current - 1],
-            "title": title,
-            "tabs": urls,
-            "storage": self._login.name,
-        }
+        return {"session": self.key, "rev": self.rev, **place, "title": title, "storage": self._login.name}
+
+    def place(self) -> "Saved":
+        """Where the session is, without asking the browser: the URLs of the current tab and of all."""
+        urls = [self.secrets.redact(tab.url) for tab in self.tabs]
+        return {"url": urls[self.current - 1], "tabs": urls}
 
     def drain_events(self) -> list[str]:
         """What has happened since the last call, a sentence each, without the values of secrets."""
