@@ -543,6 +543,43 @@ class TestUpload:
         assert "no folder of uploads" in (await site.do("upload", element="Photo", file="photo.png")).message
 
 
+EVERY = [
+    {"action": "click", "element": "Go"},
+    {"action": "type", "element": "Name", "text": "x"},
+    {"action": "press", "key": "a"},
+    {"action": "scroll"},
+    {"action": "go_back"},
+]
+
+
+async def test_a_page_that_crashed_is_told_at_once(site: Site) -> None:
+    await site.show("<button>Go</button><input aria-label=Name>")
+    cdp = await site.page.context.new_cdp_session(site.page)
+    crashed = asyncio.get_running_loop().create_future()
+    site.page.on("crash", lambda _: crashed.set_result(None))
+    crash = asyncio.create_task(cdp.send("Page.crash"))
+    await crashed
+    start = time.monotonic()
+    outcomes = [await site.do(look=False, **action) for action in EVERY]
+    assert time.monotonic() - start < 1
+    assert {(outcome.status, outcome.unexpected) for outcome in outcomes} == {("error", True)}
+    assert all("crashed" in outcome.message for outcome in outcomes)
+    crash.cancel()
+    outcome = await site.do("goto", url=site.web.url)
+    assert (outcome.status, outcome.unexpected) == ("ok", False), outcome
+
+
+@pytest.mark.parametrize("action", EVERY, ids=lambda action: action["action"])
+async def test_a_page_that_never_pauses_does_not_hold_us(site: Site, action: dict[str, Any]) -> None:
+    await site.show("<button>Go</button><input aria-label=Name>")
+    await site.js("() => void setTimeout(() => { for (;;); }, 0)")
+    start = time.monotonic()
+    outcome = await site.do(look=False, timeout=0.5, **action)
+    assert outcome.status in ("error", "unknown")
+    assert "does not answer" in outcome.message or "did not answer" in outcome.message
+    assert time.monotonic() - start < 8
+
+
 async def test_being_cancelled_leaves_the_page_usable(site: Site) -> None:
     await site.show("<button disabled>Off</button><button onclick='clicks++'>On</button>")
     with pytest.raises(TimeoutError):

@@ -119,7 +119,8 @@ class Hands:
 
     async def ask_page(self, name: str, argument: object = None) -> Any:
         """Ask the page as a whole; see `perform.js`."""
-        root = (await self.page.evaluate_handle("document.documentElement")).as_element()
+        async with asyncio.timeout(self.timeout):
+            root = (await self.page.evaluate_handle("document.documentElement")).as_element()
         if root is None:
             return None
         return await evaluate(root, name, argument, self.timeout)

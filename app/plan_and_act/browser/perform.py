@@ -19,6 +19,8 @@ from plan_and_act.trajectory import Outcome
 if TYPE_CHECKING:
     from plan_and_act.browser.session import Session
 
+_WITHOUT_PAGE = (actions.Goto, actions.SwitchTab, actions.CloseTab)
+"""What can be done when the current page has crashed."""
 _LONGEST = 300
 """Characters of one change in an outcome."""
 
@@ -46,12 +48,16 @@ async def perform(
     """
     hands = Hands(session, timeout, navigation_timeout)
     url = hands.page.url
-    outcome = await _try(hands, action)
+    if session.alive or isinstance(action, _WITHOUT_PAGE):
+        outcome = await _try(hands, action)
+    else:
+        outcome = Outcome(status="error", message="The page has crashed; open it again with goto.", unexpected=True)
     changes = _changes(hands, url)
     redact = session.secrets.redact
     return outcome.model_copy(
         update={
             "message": _cut(redact(outcome.message), 2_000),
+            "unexpected": outcome.unexpected or not session.alive,
             "changes": [_cut(redact(change), _LONGEST) for change in [*outcome.changes, *changes]][:20],
         }
     )
@@ -216,6 +222,9 @@ async def _travel(hands: Hands, where: str, offset: int) -> str | Outcome:
 
 
 async def _goto(hands: Hands, action: actions.Goto) -> Outcome:
+    if not hands.session.alive:
+        # A crashed tab cannot be brought back; there is another or an empty one then.
+        await hands.session.close_tab()
     outcome = await hands.session.goto(action.url, timeout=hands.navigation_timeout)
     await hands.settle()
     return outcome.model_copy(update={"message": outcome.message or f"Opened {hands.session.page.url}."})
