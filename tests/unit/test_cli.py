@@ -317,6 +317,8 @@ START = {
     "settings": {"made_by": {"models": {"planner": "p:big", "executor": "p:big"}}},
     "rounds": Overwrite([]),
     "plans": Overwrite([]),
+    "pending": Overwrite({}),
+    "usage": Overwrite({}),
 }
 CLICK = {"action": "click", "element": 'link "Contributors #9"', "step": 1}
 PLAN = {"revision": 1, "steps": [{"goal": "open the list"}, {"goal": "follow"}]}
@@ -332,7 +334,6 @@ STREAM: list[tuple[str, dict[str, Any]]] = [
     ("observe", {"page": {"url": "https://a.example", "title": HOSTILE}, "seconds": 1.0}),
     ("planner", {"plans": [PLAN], "usage": {"planner": {"calls": 1, "input_tokens": 1_000, "output_tokens": 20}}}),
     ("executor", {"pending": {"action": CLICK, "reasoning": HOSTILE}, "usage": {
-        "planner": {"calls": 1, "input_tokens": 1_000, "output_tokens": 20},
         "executor": {"calls": 1, "input_tokens": 500, "output_tokens": 5, "cost": 0.01}}}),
     ("act", {"pending": {"action": CLICK, "outcome": {"status": "ok"}}, "page": {"url": "https://a.example/c"}}),
     ("observe", {"rounds": [ROUND], "pending": {}, "page": {"url": "https://a.example/c", "title": "C"}}),

@@ -20,8 +20,8 @@ class Progress:
 
     def _begin(self, values: Mapping[str, Any]) -> None:
         self.models: dict[str, str] = _models(values)
-        self.plans = [Plan.model_validate(plan) for plan in _rows(values, "plans")]
-        self.rounds = [Round.model_validate(row) for row in _rows(values, "rounds")]
+        self.plans = [Plan.model_validate(plan) for plan in values.get("plans") or []]
+        self.rounds = [Round.model_validate(row) for row in values.get("rounds") or []]
         self.pending: dict[str, Any] | None = _action(values)
         self.url: str = (values.get("page") or {}).get("url") or ""
         self.usage = _usage(values)
@@ -31,13 +31,14 @@ class Progress:
 
     def update(self, node: str, update: Mapping[str, Any]) -> Iterator[Event]:
         """Take in what a node has written, and tell what is new for whoever watches."""
+        # `Overwrite`, by which a run that begins anew forgets the one before it, holds the value itself.
+        update = {name: getattr(value, "value", value) for name, value in update.items()}
         self.thinking = None
         if node == "start":
             self._begin(update)
             yield {"event": "start", "models": self.models}
             return
-        if update.get("usage"):
-            self.usage = _usage(update)
+        self.usage |= _usage(update)
         if "pending" in update:
             action = _action(update)
             news, self.pending = action != self.pending, action
@@ -50,7 +51,7 @@ class Progress:
                     "action": action,
                     "reasoning": reasoning,
                 }
-        for row in _rows(update, "rounds"):
+        for row in update.get("rounds") or []:
             self.rounds.append(Round.model_validate(row))
             yield {
                 "event": "outcome",
@@ -63,7 +64,7 @@ class Progress:
         if page.get("url") and page["url"] != self.url:
             self.url = page["url"]
             yield {"event": "page", "url": self.url, "title": page.get("title") or ""}
-        for row in _rows(update, "plans"):
+        for row in update.get("plans") or []:
             self.plans.append(Plan.model_validate(row))
             yield {"event": "plan", **self.plans[-1].model_dump()}
         if update.get("ending"):
@@ -85,11 +86,6 @@ class Progress:
         """The plan as a check list."""
         under_way = (self.pending or {}).get("step")
         return checklist(self.plans, self.rounds, self.ending, under_way=under_way)
-
-
-def _rows(update: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    rows = update.get(key) or []
-    return rows if isinstance(rows, list) else []  # `Overwrite`, when a run begins anew
 
 
 def _action(values: Mapping[str, Any]) -> dict[str, Any] | None:

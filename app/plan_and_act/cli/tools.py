@@ -46,9 +46,9 @@ def model() -> None:
 @model.command()
 def fetch() -> int:
     """Fetch the embedded model's weights, unless they are there already."""
-    from plan_and_act.llm import embedded
+    from plan_and_act.llm import weights
 
-    embedded.fetch(click.echo)
+    weights.fetch(click.echo)
     return 0
 
 
