@@ -25,7 +25,9 @@ def _as_label(value: Any) -> Any:
 Label = Annotated[
     str,
     BeforeValidator(_as_label),
-    Field(max_length=500, description='The element, copied from the page with its number, e.g. link "Blue Kettle #17".'),
+    Field(
+        max_length=500, description='The element, copied from the page with its number, e.g. link "Blue Kettle #17".'
+    ),
 ]
 
 
@@ -40,9 +42,12 @@ def name_of(label: str) -> str:
     text = label.strip()
     if wrapped := _WRAPPED.match(text):
         text = wrapped["numbered"] or wrapped["name"]
-    bare = _REF.sub("", text).rstrip(" #[")
-    whole = len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'"
-    return bare[whole : len(bare) - whole].strip()
+    bare = _REF.sub("", _unquoted(text)).rstrip(" #[")
+    return _unquoted(bare).strip()
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
 class BaseAction(BaseModel):
@@ -101,7 +106,9 @@ class Press(BaseAction):
     """Press a key or a combination, on the focused element."""
 
     action: Literal["press"] = "press"
-    key: str = Field(max_length=60, description="A key as Playwright names it: Enter, Escape, Tab, ArrowDown, Control+a.")
+    key: str = Field(
+        max_length=60, description="A key as Playwright names it: Enter, Escape, Tab, ArrowDown, Control+a."
+    )
 
 
 class Scroll(BaseAction):

@@ -12,6 +12,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ToolCall, message_chunk_to_message
 from langchain_core.runnables import Runnable, RunnableConfig
+from pydantic import SecretStr
 
 from plan_and_act.errors import ContextTooLongError, ModelTimeoutError, ModelUnavailableError
 from plan_and_act.trajectory import Role, Usage
@@ -328,7 +329,7 @@ def _detail(model: BaseChatModel, error: Exception) -> str:
     """The provider's own words, on one line, short, and without the key."""
     text = " ".join((str(error) or type(error).__name__).split())
     secret = getattr(model, "openai_api_key", None)
-    if hasattr(secret, "get_secret_value") and secret.get_secret_value():
+    if isinstance(secret, SecretStr) and secret.get_secret_value():
         text = text.replace(secret.get_secret_value(), "***")
     return text if len(text) <= 300 else f"{text[:300]}..."
 

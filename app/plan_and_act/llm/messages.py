@@ -29,7 +29,7 @@ def planner_messages(task: str, page: str, form: PlanFormat) -> list[BaseMessage
 def replanner_messages(
     task: str, plans: Sequence[Plan], rounds: Sequence[Round], page: str, cause: str, form: PlanFormat
 ) -> list[BaseMessage]:
-    """What the replanner is asked: earlier plans as its own turns, then the actions and the page (paper, section A.10)."""
+    """What the replanner is asked: earlier plans as its own turns, then actions and page (paper, section A.10)."""
     history: list[BaseMessage] = []
     for plan in plans[-2:]:
         place = f"(The page after round {plan.round}.)" if plan.round else "(The first page.)"

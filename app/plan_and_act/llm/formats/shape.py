@@ -35,7 +35,7 @@ _NAMES: dict[str, tuple[str, dict[str, Any]]] = {
     "done": ("finish", {}),
     "answer": ("finish", {}),
 }
-"""Names of actions that models and the paper's dialect use for ours (paper section A.4 and VisualAgentBench's parser)."""
+"""Names that models and the paper's dialect have for our actions (section A.4 and VisualAgentBench's parser)."""
 
 _ARGUMENTS: dict[str, tuple[str, ...]] = {
     "element": ("element", "el", "ref", "id", "target", "label", "selector", "element_id"),
@@ -81,12 +81,20 @@ def short(label: str) -> str:
     return label.strip() if ref is None else f"{name_of(label)} #{ref}".strip()
 
 
+def first_json(text: str) -> Any:
+    """The JSON value that a text begins with, or None where there is none (or one too deep to be meant)."""
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text.lstrip())[0]
+    except (json.JSONDecodeError, RecursionError):
+        return None
+
+
 def from_mapping(value: Mapping[str, Any], actions: Collection[str]) -> Parsed:
     """An action from a mapping as models write it.
 
     Args:
-        value: `{"action": ...}`, a tool call (`{"name": ..., "arguments": {...}}`) or `{"click": {...}}`; arguments under
-            our names or under those of the paper's dialect.
+        value: `{"action": ...}`, a tool call (`{"name": ..., "arguments": {...}}`) or `{"click": {...}}`; arguments
+            under our names or under those of the paper's dialect.
         actions: The names of the actions that may be chosen.
 
     Raises:
@@ -132,10 +140,7 @@ def _unwrapped(value: Mapping[str, Any]) -> dict[str, Any]:
     for wrapper in ("arguments", "parameters", "args", "input"):
         inner = given.get(wrapper)
         if isinstance(inner, str) and wrapper == "arguments":
-            try:
-                inner = json.loads(inner)
-            except json.JSONDecodeError:
-                continue
+            inner = first_json(inner)
         if isinstance(inner, Mapping):
             given = {**{k: v for k, v in given.items() if k != wrapper}, **inner}
     if "action" not in given:

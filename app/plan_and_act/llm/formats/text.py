@@ -14,7 +14,7 @@ from typing import Any
 from plan_and_act.actions import ACTIONS, AnyAction, to_dict
 from plan_and_act.llm.call import Reply
 from plan_and_act.llm.formats.base import ActionFormat
-from plan_and_act.llm.formats.shape import Parsed, ShapeError, from_mapping, short
+from plan_and_act.llm.formats.shape import Parsed, ShapeError, first_json, from_mapping, short
 
 _TITLES = {
     "click": "Click",
@@ -176,10 +176,7 @@ def _object(body: str) -> dict[str, Any] | None:
     brace = body.find("{")
     if brace < 0 or ((call := _HEAD.search(body)) and call.start() < brace):
         return None
-    try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(body[brace:])
-    except json.JSONDecodeError:
-        return None
+    value = first_json(body[brace:])
     return value if isinstance(value, dict) and value else None
 
 

@@ -51,8 +51,8 @@ class ToolsFormat(ActionFormat):
         return (
             "Call exactly one tool: the next action. Say in one short sentence before it why it is the next one.\n"
             "Name an element by copying its name and its number from the page, exactly, e.g. `Blue Kettle #17`.\n"
-            "Every tool takes `step`, the number of the plan's step you are on, and `note`, a fact from this page that the "
-            "task needs later."
+            "Every tool takes `step`, the number of the plan's step you are on, and `note`, a fact from this page that "
+            "the task needs later."
         )
 
     def form(self, name: str) -> str:  # noqa: D102

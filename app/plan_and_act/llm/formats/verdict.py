@@ -1,6 +1,5 @@
-"""The verifier's verdict on a claimed finish: YES or NO, and why (the outcome reward model of section 4.1, prompted)."""
+"""The verifier's verdict on a claimed finish: YES or NO, and why (paper section 4.1's reward model, prompted)."""
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from langchain_core.language_models import BaseChatModel
 from plan_and_act.errors import ModelOutputError
 from plan_and_act.llm.call import Reply
 from plan_and_act.llm.formats.schema import constrains, response_format, strict
+from plan_and_act.llm.formats.shape import first_json
 from plan_and_act.llm.formats.text import without_thinking
 
 _VERDICT = re.compile(r"^[\s*>#-]*(?:verdict\s*[:=]\s*)?[\"'*\[]*(yes|no)\b[\"'*\]]*[\s.,:;-]*(.*)$", re.I)
@@ -63,10 +63,7 @@ class VerdictFormat:
             ModelOutputError: There is none.
         """
         text, _ = without_thinking(reply.text)
-        try:
-            value = json.loads(text, strict=False)
-        except json.JSONDecodeError:
-            value = None
+        value = first_json(text)
         if isinstance(value, dict):
             text = f"Reason: {' '.join(str(value.get('reason', '')).split())}\nVerdict: {value.get('verdict')}"
         found, reason = None, ""
