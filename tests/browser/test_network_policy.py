@@ -1,6 +1,7 @@
 """Nothing a page does reaches an origin that the policy does not allow: the other server counts what arrives."""
 
 import pytest
+from playwright.async_api import Error as PlaywrightError
 
 from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.session import Session
@@ -122,6 +123,17 @@ async def test_a_web_rtc_connection_has_no_way_round(session: Session, web: Stan
         }}"""
     )
     assert candidates == []
+
+
+async def test_the_browser_itself_resolves_no_name(session: Session, web: StandIn) -> None:
+    """Whatever goes round the proxy (names that are prefetched, services of the browser) finds no address."""
+    browser = session._context.browser
+    assert browser
+    async with await browser.new_context() as context:
+        page = await context.new_page()
+        with pytest.raises(PlaywrightError, match="ERR_NAME_NOT_RESOLVED"):
+            await page.goto(f"http://localhost:{web.port}/")
+    assert web.connections == 0
 
 
 async def test_allowed_narrows_pages_and_what_they_load(open_session, web: StandIn, elsewhere: StandIn) -> None:

@@ -76,6 +76,15 @@ class Tab:
         except (PlaywrightError, TimeoutError):
             pass
 
+    async def go_back(self) -> bool:
+        """Leave a document for the one before it; returns whether there was one that came."""
+        try:
+            # Going back while the document still arrives is sometimes forgotten by the browser.
+            await self.page.wait_for_load_state(timeout=_PATIENCE * 1_000)
+            return await self.page.go_back(wait_until="commit", timeout=_PATIENCE * 1_000) is not None
+        except PlaywrightError:
+            return False
+
     async def capture(self) -> bytes:
         """A PNG of the viewport as it is now."""
         await self.attach()

@@ -173,10 +173,10 @@ class Tabs:
         """Close a document that a script made (blob:, data:): the policy cannot be asked about it."""
         self._report(f"The page tried to open a {url.partition(':')[0]}: document, which was closed again.")
         tab.made += 1
-        with contextlib.suppress(PlaywrightError):
-            if tab.opener and not tab.on_web:
-                await self._close(tab.page)
-            elif tab.made > MAX_MADE or not await tab.page.go_back(wait_until="commit"):
+        if tab.opener and not tab.on_web:
+            await self._close(tab.page)
+        elif tab.made > MAX_MADE or not await tab.go_back():
+            with contextlib.suppress(PlaywrightError):
                 await tab.page.goto("about:blank")
 
     async def _close(self, page: Page) -> None:

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 LIMIT_VARIABLE = "PLAN_AND_ACT_MAX_SESSIONS"
 LIMIT = 16
-"""Sessions open at once unless `PLAN_AND_ACT_MAX_SESSIONS` says otherwise: about 400 MB of Chromium."""
+"""Sessions open at once unless `PLAN_AND_ACT_MAX_SESSIONS` says otherwise: about 550 MB with the browser."""
 WAIT = 5.0
 """Seconds a session is waited for when all are in use."""
 IDLE = 15 * 60.0
@@ -146,7 +146,7 @@ class BrowserPool:
         except TimeoutError:
             msg = (
                 f"All {self.limit} browser sessions are in use. Wait for a run to end, or set {LIMIT_VARIABLE} higher "
-                "(a session takes about 15 MB and what its pages take)."
+                "(each takes about 25 MB, and what its pages take)."
             )
             raise PoolFullError(msg) from None
         try:
