@@ -237,7 +237,6 @@ async def test_json_for_machines(world: World) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.xfail(strict=True, reason="act refuses an approved action whenever the browser is a new one")
 async def test_a_person_approves_rejects_and_edits(world: World) -> None:
     asked = world("run", "--thread", "t", "--approve", "always", code=7)
     assert "May the agent do this? Click link “See all 21 contributors”" in asked.stderr

@@ -8,10 +8,11 @@ from plan_and_act.agent.lease import take
 from plan_and_act.agent.run import Run
 from plan_and_act.agent.state import Page, Pending, State
 from plan_and_act.browser.perform import perform
+from plan_and_act.browser.session import Session
 from plan_and_act.trajectory import Outcome
 
 UNKNOWN = "The run was interrupted while this action was under way; look at the page to see whether it was carried out."
-RESTORED = "The browser was started anew before this action; it was not carried out."
+RESTORED = "The browser was started anew before this action, and the page is another now; it was not carried out."
 
 
 async def act(state: State, run: Run) -> dict[str, Any]:
@@ -24,7 +25,7 @@ async def act(state: State, run: Run) -> dict[str, Any]:
     target = None
     if not may_act:
         outcome = Outcome(status="unknown", message=UNKNOWN, unexpected=True)
-    elif session.restored:
+    elif session.restored and not await _looks_the_same(session, page, run):
         outcome = Outcome(status="error", message=RESTORED, unexpected=True)
     else:
         action = to_action(pending["action"])
@@ -46,3 +47,9 @@ async def act(state: State, run: Run) -> dict[str, Any]:
     }
     # The login state is saved by the observation that follows; where the browser is must not wait for it.
     return {"pending": done, "page": session.place()}
+
+
+async def _looks_the_same(session: Session, page: Page, run: Run) -> bool:
+    """Whether a restored page is the one the action was decided on (a person may have thought about it for hours)."""
+    seen = await session.observe(tokens=run.observation_tokens, rendering=run.context.observation)
+    return seen.fingerprint == page.get("fingerprint")

@@ -45,8 +45,9 @@ async def approve(state: State, run: Run) -> dict[str, Any]:
     }
     answer = interrupt(question, response_schema=Approval)
     if answer.decision == "stop":
-        message = answer.reason or "A person stopped the run."
-        return {"ending": Ending(status="stopped", reason="rejected_by_person", message=message).model_dump()}
+        ending = Ending(status="stopped", reason="rejected_by_person", message=answer.reason or "A person stopped the run.")
+        outcome = Outcome(status="error", message="Not carried out: a person stopped the run.")
+        return {"ending": ending.model_dump(), "pending": {**pending, "outcome": outcome.model_dump()}}
     if answer.decision == "reject":
         message = f"The person rejected this action{': ' + answer.reason if answer.reason else '.'}"
         return {"pending": {**pending, "outcome": Outcome(status="error", message=message).model_dump()}}
