@@ -29,7 +29,7 @@ async def observe(state: State, run: Run) -> dict[str, Any]:
     page["observation"] = await run.keep(seen.text)
     if run.context.screenshots:
         page["screenshot"] = await run.keep(await session.screenshot())
-    update: dict[str, Any] = {"page": page, "observation": described(seen, page["tabs"], session.current)}
+    update: dict[str, Any] = {"page": page, "observation": described(seen, session)}
 
     control: Control = {**(state.get("control") or {})}  # type: ignore[typeddict-item]
     rounds = state.get("rounds") or []

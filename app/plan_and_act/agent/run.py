@@ -15,7 +15,7 @@ from langchain_core.runnables import RunnableConfig
 from plan_and_act.agent.context import Context
 from plan_and_act.agent.state import Page, State
 from plan_and_act.artefacts import Artefacts
-from plan_and_act.browser.observation import Element, Observation
+from plan_and_act.browser.observation import Observation
 from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.pool import pool
 from plan_and_act.browser.secrets import Secrets
@@ -141,24 +141,18 @@ class Run:
         ).model_dump(exclude_defaults=True)
 
 
-def described(seen: Observation, tabs: list[str], current: int) -> dict[str, Any]:
+def described(seen: Observation, session: Session) -> dict[str, Any]:
     """An observation as plain JSON for the models' nodes: text, and the elements that constrained decoding may name.
-
-    Args:
-        tabs: Titles or URLs of the open tabs.
-        current: Number of the current tab, from 1.
     """
-    text = seen.text
-    if len(tabs) > 1:
-        listed = "\n".join(
-            f" {number}. {name}{' (current)' if number == current else ''}" for number, name in enumerate(tabs, 1)
-        )
-        text = f"tabs\n{listed}\n{text}"
-    return {"text": text, "elements": {str(ref): _plain(element) for ref, element in seen.elements.items()}}
-
-
-def _plain(element: Element) -> dict[str, Any]:
-    return {"role": element.role, "label": element.label}
+    text, redact = seen.text, session.secrets.redact
+    if len(session.tabs) > 1:
+        urls = enumerate(session.place()["tabs"], 1)
+        listed = [f" {number}. {url}{' (current)' if number == session.current else ''}" for number, url in urls]
+        text = "\n".join(["tabs", *listed, text])
+    elements = {
+        str(ref): {"role": element.role, "label": redact(element.label)} for ref, element in seen.elements.items()
+    }
+    return {"text": text, "elements": elements}
 
 
 def spent(state: State, role: Role, usage: Usage | None) -> dict[str, Any]:

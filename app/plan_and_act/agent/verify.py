@@ -7,7 +7,6 @@ from jsonschema import Draft202012Validator
 
 from plan_and_act.agent.run import Run, rounds_of, spent
 from plan_and_act.agent.state import Control, Pending, State
-from plan_and_act.browser.settle import settle
 from plan_and_act.errors import ModelOutputError
 from plan_and_act.llm.formats import VerdictFormat
 from plan_and_act.llm.messages import verifier_messages
@@ -48,7 +47,6 @@ async def _verdict(state: State, run: Run, answer: str) -> tuple[str | None, dic
     It sees the page as it is now, at rest: what the executor acted on may have been half loaded.
     """
     session = await run.session(state["page"])  # type: ignore[arg-type]
-    await settle(session.page)
     seen = await session.observe(tokens=run.observation_tokens, rendering=run.context.observation)
     chosen = run.model("verifier")
     form = VerdictFormat(constrained=chosen.embedded)
