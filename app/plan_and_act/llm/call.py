@@ -244,7 +244,13 @@ def _cut_off(error: Exception) -> AIMessage | None:
 
 def _status(error: BaseException) -> int | None:
     status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
-    return status if isinstance(status, int) else None
+    # A good status with an error is an answer that could not be read.
+    return status if isinstance(status, int) and status >= 400 else None
+
+
+def _said(error: BaseException) -> str:
+    """The provider's words and its code for what went wrong."""
+    return f"{error} {getattr(error, 'code', None) or ''}"
 
 
 def _names(error: BaseException) -> set[str]:
@@ -252,12 +258,12 @@ def _names(error: BaseException) -> set[str]:
 
 
 def _is_transient(error: BaseException) -> bool:
-    if "insufficient_quota" in str(error):
+    if "insufficient_quota" in _said(error):
         return False
     status = _status(error)
     if status is not None:
         return status in _TRANSIENT_STATUS
-    if _CONTEXT.search(str(error)):
+    if _CONTEXT.search(_said(error)):
         return False
     # An error event inside a stream has no status; neither has the answer of an endpoint that died while answering.
     in_stream = type(error).__name__ == "APIError" or "JSONDecodeError" in _names(error)
@@ -295,7 +301,7 @@ def _explained(model: BaseChatModel, error: Exception, attempts: int) -> ModelUn
     """A provider's error as ours: what happened, and what to do."""
     who, status, detail = _who(model), _status(error), _detail(model, error)
     tries = f" ({attempts} tries)" if attempts > 1 else ""
-    if _CONTEXT.search(str(error)) or status == 413:
+    if _CONTEXT.search(_said(error)) or status == 413:
         msg = f"The prompt is too long for {who[0].lower()}{who[1:]}. Lower observation_tokens. It said: {detail}"
         return ContextTooLongError(msg)
     match status:
@@ -306,7 +312,7 @@ def _explained(model: BaseChatModel, error: Exception, attempts: int) -> ModelUn
                 "is not there: the endpoint does not know the model, or the URL is not its API's root (it usually "
                 "ends in /v1). Check the name (--model, PLAN_AND_ACT_MODEL) and OPENAI_BASE_URL."
             )
-        case 429 if "insufficient_quota" in str(error):
+        case 429 if "insufficient_quota" in _said(error):
             what = "has no credit left on this key. Add credit or use another key."
         case 429:
             what = f"is rate limited{tries}. Wait, or choose another model or plan."
@@ -340,10 +346,13 @@ def _detail(model: BaseChatModel, error: Exception) -> str:
 def _usage(
     model: BaseChatModel, messages: Sequence[BaseMessage], message: AIMessage, seconds: float, prices: Prices
 ) -> Usage:
-    reported = message.usage_metadata
-    if reported:
+    if reported := message.usage_metadata:
         given, written = reported["input_tokens"], reported["output_tokens"]
         cached = reported.get("input_token_details", {}).get("cache_read", 0) or 0
+    elif raw := message.response_metadata.get("token_usage"):
+        # langchain-openai leaves it here when an answer under a schema was streamed.
+        given, written = raw.get("prompt_tokens") or 0, raw.get("completion_tokens") or 0
+        cached = (raw.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
     else:
         # Some endpoints report nothing; an estimate keeps the budget of tokens honoured.
         given = round(sum(len(str(m.text)) for m in messages) / _CHARACTERS_PER_TOKEN)
