@@ -112,23 +112,25 @@ class Frames:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._walkers: dict[Frame, Walker] = {}
+        self._chars = 0
 
     async def look(self, chars: int) -> Sight:
         """Walk every visible frame.
 
         Args:
-            chars: About how many characters are wanted; with fewer in sight, more is walked.
+            chars: About how many characters of text are wanted; what is farther away is only counted.
 
         Raises:
             PageError: The page does not answer, or navigates without end.
             BrowserLostError: The page crashed or was closed.
         """
+        self._chars = chars
         for frame in [frame for frame in self._walkers if frame.is_detached()]:
             del self._walkers[frame]
         for _ in range(_NAVIGATIONS):
             try:
                 async with asyncio.timeout(_SECONDS):
-                    return await self._look(chars)
+                    return await self._look()
             except TimeoutError:
                 break
             except Error as error:
@@ -151,9 +153,9 @@ class Frames:
         except PlaywrightTimeoutError:
             return
 
-    async def _look(self, chars: int) -> Sight:
+    async def _look(self) -> Sight:
         walker = self._walker(self._page.main_frame)
-        answer = await walker.snapshot({"view": None, "base": 0, "name": "", "chars": chars})
+        answer = await walker.snapshot({"view": None, "base": 0, "name": "", "chars": self._chars})
         sight = Sight(answer, [], list(answer.left), answer.covered, answer.dialog)
         await self._join(walker, answer, sight, 0, 0)
         return sight
@@ -186,7 +188,7 @@ class Frames:
 
     async def _child(self, walker: Walker, line: Line) -> tuple[Walker, Answer] | None:
         control = next(part for part in line.parts if isinstance(part, Control))
-        request = {"view": line.view, "base": line.at, "name": control.name, "chars": 0}
+        request = {"view": line.view, "base": line.at, "name": control.name, "chars": self._chars}
         for _ in range(2):  # its document may be replaced just now
             try:
                 async with asyncio.timeout(_CHILD_SECONDS):

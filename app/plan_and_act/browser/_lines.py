@@ -57,6 +57,9 @@ class Answer:
     left: list[tuple[int, int]]
     """What was not walked above and below, by scroll area; 0 is the document."""
     lines: list[Line]
+    up: int
+    """Pixels above the view within which everything was walked."""
+    down: int
 
 
 def parse(answer: str, owner: Any) -> Answer:
@@ -67,12 +70,23 @@ def parse(answer: str, owner: Any) -> Answer:
         owner: The frame it came from; set on every line and control.
     """
     head, *rows = answer.split(_RS)
-    title, x, y, width, height, page_height, covered, dialog, areas = head.split(_US)
+    title, x, y, width, height, page_height, covered, dialog, areas, up, down = head.split(_US)
     left = [(int(above), int(below)) for above, below in (pair.split(",") for pair in areas.split(";"))]
     lines = [_line(row, owner) for row in rows]
     return Answer(
-        title, int(x), int(y), int(width), int(height), int(page_height), int(covered), bool(dialog), left, lines
-    )  # fmt: skip
+        title=title,
+        x=int(x),
+        y=int(y),
+        width=int(width),
+        height=int(height),
+        page_height=int(page_height),
+        covered=int(covered),
+        dialog=bool(dialog),
+        left=left,
+        lines=lines,
+        up=int(up),
+        down=int(down),
+    )
 
 
 def _line(row: str, owner: Any) -> Line:

@@ -14,7 +14,7 @@ _WORD = re.compile(r"\w")
 _SPACES = re.compile(r"  +")
 _CLIPS = (1_500, 400, 160, 60)  # characters of a text in view; the next when the one before does not fit
 _BEYOND = 300  # characters of a text outside the view
-_OVERFLOW = 1.5  # so many times the budget may be used for what is in view
+_OVERFLOW = 1.35  # so many times the budget may be used for what is in view
 _RESERVE = 30  # tokens for the lines that say what was left out
 
 Number = Callable[[Control], int]

@@ -2,17 +2,15 @@
 
 import re
 
-_PIECES = re.compile(r"([A-Za-z]+)|(\d{1,3})|(\s*\n\s*)|([^\sA-Za-z\d\x00-\x7f]+)|[^\sA-Za-z\d]+")
+# Pieces about as o200k_base cuts them: a mark sticks to the word it touches, "\n" to the mark before it, a number has
+# a token for every three digits and one for its space. Against o200k_base on 34 pages (outline and html, budgets of 800
+# to 5,000): mean error 3.6 % and 5.1 %, worst -15 % (Latin filler text) and +14 % (an index of code names).
+_PIECE = re.compile(
+    r"(?:(?<=\w)[^\sA-Za-z\d])?[A-Z]?[a-z]{1,7}|[A-Z]{1,3}| (?=\d)|\d{1,3}|[^\sA-Za-z\d\x00-\x7f]{1,2}|"
+    r"[^\sA-Za-z\d]{1,2}\n*|\n+|(?<=\n) +(?= )"
+)
 
 
 def estimate_tokens(text: str) -> int:
     """Estimate the o200k_base tokens of an observation."""
-    count = 0.0
-    for word, _digits, _newline, foreign in _PIECES.findall(text):
-        if word:
-            count += 1 if len(word) < 8 else len(word) / 6
-        elif foreign:
-            count += len(foreign) * 0.7
-        else:
-            count += 1
-    return round(count)
+    return len(_PIECE.findall(text))

@@ -12,6 +12,8 @@ const parentOf = getter(Node, "parentNode");
 const connected = getter(Node, "isConnected");
 const dataOf = getter(CharacterData, "data");
 const tagOf = getter(Element, "localName");
+const countOf = getter(Element, "childElementCount");
+const childrenOf = getter(Element, "children");
 const shadowOf = getter(Element, "shadowRoot");
 const clickHandler = getter(HTMLElement, "onclick");
 const attr = un(Element.prototype.getAttribute);
@@ -25,6 +27,7 @@ const allIn = un(DocumentFragment.prototype.querySelectorAll);
 const matches = un(Element.prototype.matches);
 const shown = un(Element.prototype.checkVisibility);
 const assigned = un(HTMLSlotElement.prototype.assignedNodes);
+const compare = un(Node.prototype.compareDocumentPosition);
 const rootOf = un(Node.prototype.getRootNode);
 const within = un(Node.prototype.contains);
 const styleOf = window.getComputedStyle.bind(window);
@@ -35,7 +38,10 @@ const find = un(String.prototype.indexOf);
 const lower = un(String.prototype.toLowerCase);
 const trimmed = un(String.prototype.trim);
 const tests = un(RegExp.prototype.test);
-const { round, abs, min, max } = Math;
+const { round, floor, abs, min, max } = Math;
+const Memory = Map;
+const Pool = Set;
+const Ref = WeakRef;
 
 const set = (words) => {
   const made = { __proto__: null };
@@ -65,6 +71,8 @@ const OPTIONS = 140; // characters of a list of options
 // Zero-width, bidirectional and tag characters carry text that nobody sees; private-use ones are icon fonts.
 const UNSEEN = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ue000-\uf8ff]|[\udb40\udb80-\udbff][\udc00-\udfff]/g;
 const SPACES = /[\s\u0000-\u001f\u007f-\u009f]+/g;
+// Classes like \p{L} would take a millisecond to compile: what is not ASCII counts as a letter.
+const WORDY = /[A-Za-z0-9\u00c0-\u1fff\u2c00-\ud7ff\uf900-\uffef]/;
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
 const squeeze = (text) => (tests(PLAIN, text) ? text : swap(swap(text, UNSEEN, ""), SPACES, " "));
 const clean = (text) => trimmed(squeeze(text));
@@ -169,28 +177,37 @@ const concealed = (el, style) => {
   return (box.width <= 2 || box.height <= 2) && (style.overflow !== "visible" || style.transform !== "none");
 };
 
+// What is behind an element's text: the colour, null when it cannot be told (a picture), and whether a box between the
+// two was lifted out of its place. Remembered for one walk.
+let papers = new Memory();
+const paperOf = (el, style) => {
+  let paper = papers.get(el);
+  if (paper) return paper;
+  const ground = style.backgroundImage === "none" ? channels(style.backgroundColor) : null;
+  if (!ground || ground[3] > 0.5) paper = { ground, lifted: false };
+  else {
+    let up = el.assignedSlot || parentOf(el);
+    if (up && typeOf(up) === 11) up = up.host;
+    paper = up && typeOf(up) === 1 ? paperOf(up, styleOf(up)) : { ground: canvasOf(), lifted: false };
+    if (!paper.lifted && style.position !== "static") paper = { ground: paper.ground, lifted: true };
+  }
+  papers.set(el, paper);
+  return paper;
+};
+const canvasOf = () => {
+  const style = styleOf(document.body || document.documentElement);
+  if (style.backgroundImage !== "none" || style.colorScheme === "dark") return null;
+  const ground = channels(style.backgroundColor);
+  return ground && ground[3] > 0.5 ? ground : [255, 255, 255, 1];
+};
+
 // Does the text that stands directly in an element differ from what is behind it?
 const legible = (el, style, box) => {
   const ink = channels(style.color);
   if (!ink) return true;
   if (ink[3] < 0.05) return style.webkitBackgroundClip === "text" || style.webkitTextStrokeWidth !== "0px";
-  let lifted = false;
-  for (let node = el; node; node = node.assignedSlot || parentOf(node) || node.host) {
-    if (typeOf(node) !== 1) continue;
-    const up = node === el ? style : styleOf(node);
-    if (up.backgroundImage !== "none") return true;
-    const paper = channels(up.backgroundColor);
-    if (!paper) return true;
-    if (paper[3] > 0.5) return !alike(ink, paper) || (lifted && stacked(ink, box || rectOf(el)));
-    if (up.position !== "static") lifted = true;
-  }
-  return onCanvas(ink) || (lifted && stacked(ink, box || rectOf(el)));
-};
-const onCanvas = (ink) => {
-  const style = styleOf(document.body || document.documentElement);
-  const paper = channels(style.backgroundColor);
-  if (!paper || style.backgroundImage !== "none" || style.colorScheme === "dark") return true;
-  return !alike(ink, paper[3] > 0.5 ? paper : [255, 255, 255]);
+  const { ground, lifted } = paperOf(el, style);
+  return !ground || !alike(ink, ground) || (lifted && stacked(ink, box || rectOf(el)));
 };
 const alike = (a, b) => abs(a[0] - b[0]) < 7 && abs(a[1] - b[1]) < 7 && abs(a[2] - b[2]) < 7;
 // Text that is lifted out of its place may stand on a picture or a box that is not its ancestor.
@@ -206,7 +223,8 @@ const stacked = (ink, box) => {
     const paper = channels(style.backgroundColor);
     if (paper && paper[3] > 0.5) return !alike(ink, paper);
   }
-  return onCanvas(ink);
+  const ground = canvasOf();
+  return !ground || !alike(ink, ground);
 };
 
 // Children as they are laid out: the shadow tree instead of the light one, what a slot was given instead of its own.
@@ -250,7 +268,7 @@ const nearby = (el) => {
     for (let hops = 0; before && hops < 4; hops++, before = previousOf(before)) {
       const type = typeOf(before);
       const text = type === 3 ? clean(dataOf(before)) : type === 1 && !matches(before, CONTROLS) && !one(before, CONTROLS) ? textOf(before, 60, false) : "";
-      if (tests(/[\p{L}\p{N}]/u, text)) return text.length <= 60 ? text : "";
+      if (tests(WORDY, text)) return text.length <= 60 ? text : "";
     }
     node = parentOf(node);
     if (node && typeOf(node) !== 1) node = null;
@@ -263,9 +281,11 @@ const COLOURS = {
   blue: [0, 0, 255], yellow: [255, 255, 0], orange: [255, 165, 0], purple: [128, 0, 128], magenta: [255, 0, 255],
   pink: [255, 192, 203], cyan: [0, 255, 255], brown: [139, 69, 19], olive: [128, 128, 0],
 };
+const parsed = { __proto__: null };
 const channels = (colour) => {
+  if (parsed[colour] !== undefined) return parsed[colour];
   const hit = /^rgba?\((\d+), (\d+), (\d+)(?:, ([\d.]+))?\)$/.exec(colour);
-  return hit ? [+hit[1], +hit[2], +hit[3], hit[4] === undefined ? 1 : +hit[4]] : null;
+  return (parsed[colour] = hit ? [+hit[1], +hit[2], +hit[3], hit[4] === undefined ? 1 : +hit[4]] : null);
 };
 const colourName = (colour) => {
   const c = channels(colour);
@@ -284,7 +304,7 @@ const colourName = (colour) => {
 };
 
 // A last resort for what has no name at all: every ref gets one, because small models copy names, not numbers.
-const speaks = (text) => (text && tests(/[\p{L}\p{N}]/u, text) ? clean(text) : "");
+const speaks = (text) => (text && tests(WORDY, text) ? clean(text) : "");
 const fallback = (el, tag, role) => {
   const picture = one(el, "img[alt],[aria-label],[title]");
   const href = attr(el, "href") || "";
@@ -331,7 +351,7 @@ const nameOf = (el, tag, role) => {
   } else if (role !== "textbox" && tag !== "canvas" && tag !== "iframe") {
     name = textOf(el, NAME * 2, false) || textOf(el, NAME, true);
   }
-  if (name && tests(/[\p{L}\p{N}\p{S}\p{P}]/u, name)) return name;
+  if (name && tests(/[!-~\u00a1-\uffff]/, name)) return name;
   if (field) name = labelBefore(el);
   name = name || clean(attr(el, "title") || attr(el, "placeholder") || attr(el, "data-placeholder") || attr(el, "alt") || attr(el, "aria-description") || "");
   if (name) return name;

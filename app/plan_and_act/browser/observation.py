@@ -40,7 +40,8 @@ Rendering = Literal["outline", "html"]
 
 DEFAULT_TOKENS = 2_000
 _NEAREST = 5
-_SEEN_SCREENS = 1.5  # beyond the view, as far as the page script always walks
+_CHARS = 5  # a token of an observation has about four; some more are walked than will be printed
+_EVERYWHERE = 1 << 40  # pixels
 
 
 class ElementError(PlanAndActError):
@@ -118,14 +119,14 @@ class Observer:
         """Look at the page.
 
         Args:
-            tokens: Budget of the text, in tokens. What is in view is printed whole, up to half as much again.
+            tokens: Budget of the text, in tokens. What is in view is printed whole, up to a third as much again.
             rendering: outline, or the numbered simplified HTML that WebRL-style models are trained on.
 
         Raises:
             PageError: The page does not answer.
             BrowserLostError: The page crashed or was closed.
         """
-        sight = await self._frames.look(chars=tokens * 4)
+        sight = await self._frames.look(chars=tokens * _CHARS)
         document = (sight.walkers[0], sight.walkers[0].documents)
         if document != self._document:
             self._document = document
@@ -210,15 +211,15 @@ def _element(ref: int, control: Control) -> Element:
 
 def _remember(sight: Sight) -> None:
     """Keep what was seen of each document, so that the next observation can tell what is new."""
-    height, y = sight.main.height, sight.main.y
+    page = sight.main
     for walker in sight.walkers:
         lines = [line for line in sight.lines if line.owner is walker]
         main = walker is sight.walkers[0]
         walker.seen = Seen(
             ids={part.id for line in lines for part in line.parts if isinstance(part, Control)},
             texts={text_of(line) for line in lines},
-            top=y - int(_SEEN_SCREENS * height) if main else -1_000_000,
-            bottom=y + int((1 + _SEEN_SCREENS) * height) if main else 1_000_000,
+            top=page.y - page.up if main else -_EVERYWHERE,
+            bottom=page.y + page.height + page.down if main else _EVERYWHERE,
         )
 
 

@@ -7,7 +7,8 @@ const RS = "\x1e";
 const US = "\x1f";
 const GS = "\x1d";
 const SKIP = set("script style template noscript head meta link title base datalist source track param colgroup col br wbr");
-const COUNTED = "a[href],button,input,select,textarea,summary,h1,h2,h3,h4,p,pre,[role=button],[role=link],[role=tab],[tabindex='0']";
+// What is counted of parts that are not walked: tags only, which is several times faster than with attributes.
+const COUNTED = "a,button,input,select,textarea,summary,h1,h2,h3,h4,p,pre";
 const LANDMARKS = { __proto__: null, nav: "navigation", aside: "complementary", dialog: "dialog", search: "search" };
 const NAMED = { __proto__: null, form: "form", section: "region", fieldset: "group", table: "table" };
 const GROUPS = set("navigation complementary banner contentinfo dialog alertdialog search alert");
@@ -18,13 +19,12 @@ const NAMED_GROUPS = set(
 const CELLS = set("cell gridcell columnheader rowheader");
 const SHAPES = "rect,circle,ellipse,polygon,polyline,line,path,text";
 const TEXT = 1500; // characters of one run of text
+const LONG = 128; // children of an element from which it is a long list
 const SMALL = 600; // elements of a page on which svg shapes are listed one by one
 const open = { l: -Infinity, t: -Infinity, r: Infinity, b: Infinity };
 
-const Pool = Set;
-const Ref = WeakRef;
 const ids = new WeakMap();
-const elements = new Map();
+const elements = new Memory();
 let last = 0;
 const idOf = (el) => {
   let id = ids.get(el);
@@ -62,6 +62,9 @@ const walk = (request, reach, keep) => {
   const layers = []; // positioned boxes: [element, first line, line after the last, box, is it a modal]
   const left = [{ above: 0, below: 0 }]; // what was not walked, by scroll area; 0 is the document
   const pruned = [];
+  const runs = new Memory(); // parents of long lists: the first child that was skipped
+  let reachDown = reach.down; // shrinks as soon as enough is in sight
+  const outside = (at) => (at < 0 ? -at > reach.up : at > reachDown);
   let line = null;
   let depth = 0;
   let heads = []; // group headers waiting for their first line
@@ -78,12 +81,14 @@ const walk = (request, reach, keep) => {
       }
       heads = [];
       lines[lines.length] = line;
-      chars += line.body.length;
+      chars += line.size + 2;
+      // Enough is in sight: from here on only what is nearer than this line can still be wanted.
+      if (chars > request.chars && line.at >= 0 && line.at < reachDown) reachDown = line.at;
     }
     line = null;
   };
   const start = (el, at, top, area) => {
-    if (!line) line = { kind: "t", depth, at, top, area, body: "", space: false, words: false, el };
+    if (!line) line = { kind: "t", depth, at, top, area, body: "", size: 0, space: false, words: false, el };
     else if (abs(at) < abs(line.at)) line.at = at;
     return line;
   };
@@ -97,7 +102,8 @@ const walk = (request, reach, keep) => {
     if (target.space && target.body && text[0] !== " ") text = ` ${text}`;
     target.space = false;
     target.body += `${US}t${text}`;
-    target.words = target.words || tests(/[\p{L}\p{N}]/u, text);
+    target.size += text.length;
+    target.words = target.words || tests(WORDY, text);
   };
   // id, role, tag, type, name, value, secret, options, states, placeholder
   const control = (el, tag, role, name, at, top, area, about = el, value = valueOf(about, tagOf(about), role)) => {
@@ -108,6 +114,7 @@ const walk = (request, reach, keep) => {
     const kind = about === el ? tag : tagOf(about);
     const states = statesOf(about, kind, role, focus);
     const hint = kind === "input" || kind === "textarea" ? clip(clean(attr(about, "placeholder") || ""), 60) : "";
+    target.size += min(name.length, NAME) + value.text.length + value.options.length + states.length + hint.length + 18;
     target.body +=
       `${US}c${idOf(el)}${GS}${role}${GS}${kind}${GS}${kind === "input" ? about.type : ""}${GS}${clip(name, NAME)}${GS}` +
       `${value.text}${GS}${value.secret ? 1 : ""}${GS}${value.options}${GS}${states}${GS}${hint}`;
@@ -115,7 +122,7 @@ const walk = (request, reach, keep) => {
 
   const prune = (el, at, area) => {
     pruned[pruned.length] = el;
-    const count = all(el, COUNTED).length + (matches(el, COUNTED) ? 1 : 0);
+    const count = all(el, COUNTED).length || 1;
     if (at < 0) left[area].above += count;
     else left[area].below += count;
   };
@@ -141,13 +148,13 @@ const walk = (request, reach, keep) => {
       top = box.top;
       if (text.length > TEXT && box.top < here.soft.t - tall) text = cut(text, firstSeen(node, here.soft.t, range));
     }
-    if (abs(at) > reach) {
+    if (outside(at)) {
       if (at < 0) left[here.area].above++;
       else left[here.area].below++;
       return;
     }
     if (text.length > 4 * TEXT) text = cut(text, 0, 4 * TEXT);
-    if (here.pre && find(text, "\n") >= 0) {
+    if (find(text, "\n") >= 0 && tests(/^(?:pre|break)/, here.style.whiteSpace)) {
       const parts = split(text, "\n");
       for (let i = 0; i < parts.length && i < 60; i++) {
         if (i) flush();
@@ -176,11 +183,47 @@ const walk = (request, reach, keep) => {
   };
 
   const inside = (el, tag, here) => {
+    if (countOf(el) > LONG && tag !== "slot" && !shadowOf(el)) {
+      longList(el, here);
+      return;
+    }
     each(el, tag, (node) => {
       const type = typeOf(node);
       if (type === 1) visit(node, here);
       else if (type === 3) words(node, here);
     });
+  };
+
+  // A long list: when its items have been out of reach for a while, and samples of the rest are too, the rest is counted.
+  const longList = (el, here) => {
+    let streak = 0;
+    let index = 0;
+    for (let node = firstOf(el); node; node = nextOf(node)) {
+      const type = typeOf(node);
+      if (type === 3) words(node, here);
+      if (type !== 1) continue;
+      const before = pruned.length;
+      visit(node, here);
+      index++;
+      streak = pruned.length === before + 1 && pruned[before] === node ? streak + 1 : 0;
+      if (streak !== 12 || keep.has(el)) continue;
+      const items = childrenOf(el);
+      const end = items.length - 12;
+      let beyond = end - index > LONG / 2;
+      for (let i = 0; beyond && i <= 8; i++) {
+        const box = rectOf(items[index + floor(((end - index) * i) / 8)]);
+        beyond = !box.height || outside(farther(here.base, away(box, here.soft)));
+      }
+      if (!beyond) continue;
+      const counted = all(el, COUNTED);
+      const count = countBefore(counted, items[end]) - countBefore(counted, items[index]);
+      const sign = away(rectOf(items[index]), here.soft);
+      if (sign < 0) left[here.area].above += count;
+      else left[here.area].below += count;
+      if (!runs.has(el)) runs.set(el, items[index]);
+      node = items[end - 1];
+      index = end;
+    }
   };
 
   // A control with controls or much text inside: a line of its own, what its name does not say indented below.
@@ -233,9 +276,14 @@ const walk = (request, reach, keep) => {
     let at = null;
     let style = null;
     if (!empty && !body) {
-      let hidden = away(box, hard) !== 0 || (!base && (box.right + request.x <= 0 || box.bottom + request.y <= 0));
+      if (!base && (box.right + request.x <= 0 || box.bottom + request.y <= 0)) return; // no scrolling brings it into view
+      let hidden = away(box, hard) !== 0;
       at = farther(base, away(box, soft));
-      if (hidden || abs(at) > reach) {
+      if (hidden || outside(at)) {
+        if (!hidden && at > 0 && soft === view && !keep.has(el)) {
+          prune(el, at, area);
+          return;
+        }
         style = styleOf(el);
         if (style.position === "absolute" || style.position === "fixed") {
           ({ soft, hard, base, area } = style.position === "fixed" ? fixed : up.anchor);
@@ -245,7 +293,7 @@ const walk = (request, reach, keep) => {
         // What flows out of a box of fixed height (html, body { height: 100% }) can be in view when the box is not.
         const flows = style.overflowY === "visible" && at < 0 && box.top + el.scrollHeight > soft.t;
         if (hidden && !flows) return;
-        if (abs(at) > reach && !flows && !keep.has(el)) {
+        if (outside(at) && !flows && !keep.has(el)) {
           if (style.display !== "none" && style.visibility === "visible") prune(el, at, area);
           return;
         }
@@ -276,15 +324,14 @@ const walk = (request, reach, keep) => {
     }
     if (clippedAway(style)) return;
     const mute = up.veil || ghost || style.visibility !== "visible";
-    const overflow = body ? "visible" : style.overflow;
+    const overflow = body ? "visible" : style.overflowX; // one is never visible without the other
     const here = {
       up, el, style, box, at, soft, hard, base, area, mute, ghost,
       veil: up.veil, anchor: up.anchor, pointer: style.cursor === "pointer", plain: undefined,
-      pre: find(style.whiteSpace, "pre") === 0 || style.whiteSpace === "break-spaces",
     };
     if (overflow !== "visible" && display !== "inline" && display !== "contents") {
       if (box.width <= 2 || box.height <= 2) return;
-      const scrolls = tests(/auto|scroll/, overflow) && (el.scrollHeight > el.clientHeight + 4 || el.scrollWidth > el.clientWidth + 4);
+      const scrolls = (tests(/auto|scroll/, overflow) || tests(/auto|scroll/, style.overflowY)) && (el.scrollHeight > el.clientHeight + 4 || el.scrollWidth > el.clientWidth + 4);
       if (scrolls) {
         here.base = at || 0;
         here.soft = at ? { l: box.left, t: box.top, r: box.right, b: box.bottom } : meet(soft, box);
@@ -463,7 +510,7 @@ const walk = (request, reach, keep) => {
   const root = document.documentElement;
   const top = {
     up: null, el: null, style: null, box: { top: 0, height: tall }, at: 0, soft: view, hard: open, base: 0, area: 0,
-    mute: false, ghost: false, veil: false, anchor: fixed, pointer: false, plain: true, pre: false,
+    mute: false, ghost: false, veil: false, anchor: fixed, pointer: false, plain: true,
   };
   const editor = document.designMode === "on" || (document.body && document.body.isContentEditable);
   if (editor) {
@@ -474,7 +521,19 @@ const walk = (request, reach, keep) => {
     flush();
   } else if (root) visit(root, top);
   flush();
-  return { lines, layers, left, pruned, chars, view };
+  return { lines, layers, left, pruned, runs, chars, view, up: reach.up, down: reachDown };
+};
+
+// How many elements of a list in document order stand before another element.
+const countBefore = (list, el) => {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(list[middle], el) & 4) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 };
 
 const hasHandler = (el) => has(el, "onclick") || (el instanceof HTMLElement && Boolean(clickHandler(el)));
@@ -497,7 +556,7 @@ const textOutside = (el) => {
   const look = (node) => {
     if (found) return;
     const type = typeOf(node);
-    if (type === 3) found = tests(/[\p{L}\p{N}]/u, dataOf(node));
+    if (type === 3) found = tests(WORDY, dataOf(node));
     else if (type === 1 && !MUTE[tagOf(node)] && !matches(node, CONTROLS)) each(node, tagOf(node), look);
   };
   each(el, tagOf(el), look);
@@ -584,34 +643,38 @@ const stays = (index, kept) => {
   return false;
 };
 
-const REACH = 1.5; // screens beyond the view that are walked at first
+// Screens beyond the view that are walked: above at first one; below until enough is in sight.
+const ABOVE = 1;
+const BELOW = 20;
 
 const snapshot = (request) => {
   request.x = window.scrollX;
   request.y = window.scrollY;
   request.view = request.view || [0, 0, window.innerWidth, window.innerHeight];
+  papers = new Memory();
   const tall = max(100, request.view[3] - request.view[1]);
   const keep = new Pool();
-  let reach = REACH * tall;
+  const reach = { up: ABOVE * tall, down: BELOW * tall };
   let seen = walk(request, reach, keep);
-  if (seen.pruned.length) {
-    // A box nailed to the view can hang in a part of the page that is far away: look at the corners.
-    const { l, t, r, b } = seen.view;
-    const corners = [l + 40, b - 40, r - 40, b - 40, r - 40, t + 40, l + 40, t + 40];
-    const far = new Pool();
-    for (let i = 0; i < seen.pruned.length; i++) far.add(seen.pruned[i]);
-    for (let i = 0; i < corners.length; i += 2) {
-      const struck = hit(corners[i], corners[i + 1]);
-      for (let node = struck; node; node = hosts(node)) {
-        if (!far.has(node)) continue;
-        for (let link = struck; link !== node; link = hosts(link)) keep.add(link);
-        keep.add(node);
-      }
+  if (!seen.pruned.length) return report(request, seen);
+  // A box nailed to the view can hang in a part of the page that is far away: look at the corners.
+  const { l, t, r, b } = seen.view;
+  const corners = [l + 40, b - 40, r - 40, b - 40, r - 40, t + 40, l + 40, t + 40];
+  const far = new Pool();
+  for (let i = 0; i < seen.pruned.length; i++) far.add(seen.pruned[i]);
+  for (let i = 0; i < corners.length; i += 2) {
+    const struck = hit(corners[i], corners[i + 1]);
+    for (let node = struck; node; node = hosts(node)) {
+      const run = seen.runs.get(hosts(node));
+      if (!far.has(node) && !(run && (run === node || compare(run, node) & 4))) continue;
+      for (let link = struck; link !== node; link = hosts(link)) keep.add(link);
+      keep.add(node);
+      if (run) keep.add(hosts(node));
     }
-    const few = seen.chars < 0.7 * request.chars;
-    if (few) reach *= 8;
-    if (few || keep.size) seen = walk(request, reach, keep);
   }
+  const few = seen.left[0].above > 0 && seen.chars < 0.6 * request.chars;
+  if (few) reach.up *= 8;
+  if (few || keep.size) seen = walk(request, reach, keep);
   return report(request, seen);
 };
 
@@ -638,7 +701,7 @@ const report = (request, seen) => {
   for (let i = 0; i < left.length; i++) areas += `${i ? ";" : ""}${left[i].above},${left[i].below}`;
   let out =
     clip(clean(document.title), 150) + US + round(request.x) + US + round(request.y) + US + window.innerWidth + US + window.innerHeight +
-    US + (page ? page.scrollHeight : 0) + US + covered + US + dialog + US + areas;
+    US + (page ? page.scrollHeight : 0) + US + covered + US + dialog + US + areas + US + round(seen.up) + US + round(seen.down);
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i];
     if (!line.body) continue;
