@@ -266,7 +266,7 @@ async def test_a_mistake_in_the_program_is_no_model_error() -> None:
         msg = "a bug"
         raise KeyError(msg)
 
-    with pytest.raises(ModelUnavailableError, match="failed. It said: 'a bug'"):
+    with pytest.raises(ModelUnavailableError, match=r"failed. It said: 'a bug'"):
         await call(ScriptedModel(script), [HumanMessage("Hello")], role="planner")
 
 

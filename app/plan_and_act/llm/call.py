@@ -101,7 +101,7 @@ async def call(
     config: RunnableConfig | None = None,
     on_token: OnToken | None = None,
     prices: Prices | None = None,
-    tools: Sequence[Mapping[str, Any]] = (),
+    tools: Sequence[dict[str, Any]] = (),
     response_format: Mapping[str, Any] | None = None,
     retry: Retry = Retry(),
 ) -> Reply:

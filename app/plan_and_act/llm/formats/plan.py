@@ -12,14 +12,17 @@ from langchain_core.language_models import BaseChatModel
 
 from plan_and_act.errors import ModelOutputError
 from plan_and_act.llm.call import Reply
-from plan_and_act.llm.formats.schema import constrains, response_format, strict
+from plan_and_act.llm.formats.schema import constrains, response_format, room, strict
+from plan_and_act.llm.formats.shape import first_json
 from plan_and_act.llm.formats.text import without_thinking
 from plan_and_act.trajectory import Plan, PlanStep
 
 _LONGEST_GOAL = 1_000
 _LONGEST_REASONING = 3_000
 _MOST_STEPS = 30
-_SCHEMA_STEPS = 8
+_SCHEMA_STEPS, _SCHEMA_LENGTH = 8, 240
+_FEW_STEPS, _STEP_OVERHEAD = 4, 25
+"""For a model with little room: steps, and the tokens a step takes besides its two strings."""
 
 _FENCE = re.compile(r"^\s*```[\w-]*\s*$", re.M)
 _MARKS = re.compile(r"\[(?:Start|End) of Plan\]", re.I)
@@ -73,11 +76,18 @@ class PlanFormat:
         """What to ask of the endpoint besides the messages: keyword arguments of `plan_and_act.llm.call.call`."""
         if self.name == "text" or not constrains(model):
             return {}
-        exact = strict(model)
-        text = {"type": "string"} if exact else {"type": "string", "minLength": 3, "maxLength": 240}
+        exact, tokens = strict(model), room(model)
+        most, longest = _SCHEMA_STEPS, _SCHEMA_LENGTH
+        if tokens and tokens < 2_000:
+            most, longest = _FEW_STEPS, max(40, 2 * (tokens // _FEW_STEPS - _STEP_OVERHEAD))
+        text = (
+            {"type": "string"}
+            if exact
+            else {"type": "string", "minLength": 3, "maxLength": min(longest, _SCHEMA_LENGTH)}
+        )
         steps: dict[str, Any] = {"type": "array", "items": _closed({"reasoning": text, "step": text})}
         if not exact:
-            steps |= {"minItems": 1, "maxItems": _SCHEMA_STEPS}
+            steps |= {"minItems": 1, "maxItems": most}
         return {"response_format": response_format("plan", _closed({"steps": steps}), strict=exact)}
 
     def render(self, plan: Plan) -> str:
@@ -126,10 +136,7 @@ def _from_json(text: str) -> list[PlanStep]:
     brace = min((i for i in (text.find("{"), text.find("[")) if i >= 0), default=-1)
     if brace < 0 or _HEAD.search(text[:brace]):
         return []
-    try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(text[brace:])
-    except json.JSONDecodeError:
-        return []
+    value = first_json(text[brace:])
     if isinstance(value, dict):
         value = value.get("steps") or value.get("plan") or []
     if isinstance(value, dict):
@@ -151,14 +158,14 @@ def _json_step(item: Any) -> PlanStep | None:
 def _from_blocks(text: str) -> list[PlanStep]:
     """`## Step N` blocks, also as `Step N:` lines and without reasoning."""
     heads = list(_HEAD.finditer(text))
-    ends = [head.start() for head in heads[1:]] + [len(text)]
+    ends = [*(head.start() for head in heads[1:]), len(text)][: len(heads)]
     return [_block(head[2], text[head.end() : end]) for head, end in zip(heads, ends, strict=True)]
 
 
 def _block(title: str, body: str) -> PlanStep:
     fields: dict[str, str] = {}
     marks = list(_FIELD.finditer(body))
-    ends = [mark.start() for mark in marks[1:]] + [len(body)]
+    ends = [*(mark.start() for mark in marks[1:]), len(body)][: len(marks)]
     for mark, end in zip(marks, ends, strict=True):
         fields.setdefault(mark[1].lower(), body[mark.end() : end].strip())
     free = (body[: marks[0].start()] if marks else body).strip()

@@ -16,13 +16,13 @@ from langchain_core.language_models import BaseChatModel
 from plan_and_act.actions import ACTIONS, AnyAction, to_dict
 from plan_and_act.llm.call import Reply
 from plan_and_act.llm.formats.base import ActionFormat, PageElement
-from plan_and_act.llm.formats.shape import Parsed, ShapeError, from_mapping, short
+from plan_and_act.llm.formats.shape import Parsed, ShapeError, first_json, from_mapping, short
 from plan_and_act.llm.formats.text import read_text
 
 _EDITABLE = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "textarea", "slider"})
 _LISTS = frozenset({"combobox", "listbox", "select"})
 _LENGTHS = {"text": 400, "answer": 1_200, "note": 200, "option": 200, "url": 400, "file": 200, "key": 30}
-_REASON = 160
+_LENGTH, _REASON = 300, 160
 _MOST_ELEMENTS = 250
 _KEYS = ["Enter", "Escape", "Tab", "ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "Backspace", "PageDown"]
 
@@ -45,61 +45,68 @@ def response_format(name: str, schema: Mapping[str, Any], *, strict: bool) -> di
     return {"type": "json_schema", "json_schema": {"name": name, "schema": dict(schema), "strict": strict}}
 
 
+def room(model: BaseChatModel) -> int | None:
+    """Tokens the model may write in one answer, where the chat model object sets a limit.
+
+    Strings under a schema are kept short enough for it: a small model fills what it is given, and an answer that is cut
+    off is no answer.
+    """
+    return getattr(model, "max_tokens", None)
+
+
 class JsonFormat(ActionFormat):
     """The executor writes one JSON object."""
 
     name = "json"
 
     def instructions(self) -> str:  # noqa: D102
-        forms = "\n".join(
-            f"- {self.form(name)}  {(ACTIONS[name].__doc__ or '').splitlines()[0]}" for name in self.actions
+        listed = "\n".join(
+            f"- {name} {', '.join(_arguments(name))}".rstrip() + f": {(ACTIONS[name].__doc__ or '').splitlines()[0]}"
+            for name in self.actions
         )
         return (
-            "Answer with exactly one JSON object, in one of these forms:\n"
-            f"{forms}\n"
-            "NAME #NUMBER stands for an element of the page: copy its name and number from the page, exactly.\n"
-            'Put "reason" first: why this is the next action, in a few words. Then "step", the number of the plan\'s step '
-            'you are on. Any action may end with "note": a fact from this page that the task needs later.'
+            "Answer with exactly one JSON object, for example\n"
+            f"{self.form('click')}\n"
+            '"reason": why this is the next action, in a few words. "step": the number of the plan\'s step you are on. '
+            '"action": one of these, with its arguments beside it:\n'
+            f"{listed}\n"
+            '"element" is an element of the page: copy its name and its number from the page, exactly.\n'
+            'Any action may end with "note": a fact from this page that the task needs later.'
         )
 
     def form(self, name: str) -> str:  # noqa: D102
-        fields = ACTIONS[name].model_fields
-        sample: dict[str, Any] = {"action": name}
-        for field in fields:
-            if field in _SAMPLES and (field != "note" or name == "note"):
-                sample[field] = _SAMPLES[field]
-        return json.dumps(sample, ensure_ascii=False)
+        arguments = {field: _SAMPLES[field] for field in _arguments(name) if field in _SAMPLES}
+        return json.dumps({"reason": "why", "step": 1, "action": name, **arguments}, ensure_ascii=False)
 
     def render(self, action: AnyAction, reasoning: str | None = None) -> str:  # noqa: D102
         arguments = to_dict(action)
         if arguments.get("element"):
             arguments["element"] = short(arguments["element"])
-        why = {"reason": reasoning} if reasoning and "reason" not in arguments else {}
+        why = arguments.pop("reason", None) or reasoning
         step = {"step": arguments.pop("step")} if "step" in arguments else {}
         note = {"note": arguments.pop("note")} if "note" in arguments and action.action != "note" else {}
-        return json.dumps({**why, **step, **arguments, **note}, ensure_ascii=False)
+        return json.dumps({**({"reason": why} if why else {}), **step, **arguments, **note}, ensure_ascii=False)
 
     def read(self, reply: Reply) -> Parsed:  # noqa: D102
-        try:
-            value = json.loads(reply.text, strict=False)
-        except json.JSONDecodeError as error:
-            if reply.truncated:
-                msg = "The answer was cut off. Keep it short."
-                raise ShapeError(msg) from error
-            # A model whose endpoint does not hold it to the schema writes prose and fences like any other.
-            return read_text(reply.text, self.actions)
-        if not isinstance(value, dict):
-            msg = "The answer is JSON, but not one object."
+        value = first_json(reply.text)
+        if isinstance(value, dict):
+            return from_mapping(value, self.actions)
+        if reply.truncated:
+            msg = "The answer was cut off. Keep it short."
             raise ShapeError(msg)
-        return from_mapping(value, self.actions)
+        # A model whose endpoint does not hold it to the schema writes prose and fences like any other.
+        return read_text(reply.text, self.actions)
 
     def request(  # noqa: D102
         self, model: BaseChatModel, elements: Mapping[int, PageElement], steps: int = 0
     ) -> dict[str, Any]:
         if not constrains(model):
             return {}
-        build = strict_schema if strict(model) else bounded_schema
-        schema = build(self.actions, list(elements.values()), steps)
+        listed = list(elements.values())
+        if strict(model):
+            schema = strict_schema(self.actions, listed, steps)
+        else:
+            schema = bounded_schema(self.actions, listed, steps, room(model))
         return {"response_format": response_format("action", schema, strict=strict(model))}
 
 
@@ -115,28 +122,36 @@ _SAMPLES = {
     "seconds": 2,
     "note": "the fact",
     "answer": "the answer",
-    "reason": "why",
     "question": "the question",
 }
 
 
-def bounded_schema(actions: Sequence[str], elements: Sequence[PageElement], steps: int = 0) -> dict[str, Any]:
+def _arguments(name: str) -> list[str]:
+    """The arguments of an action besides those that every action has."""
+    fields = [field for field in ACTIONS[name].model_fields if field not in ("action", "step", "note", "reason")]
+    return ["note"] if name == "note" else fields
+
+
+def bounded_schema(
+    actions: Sequence[str], elements: Sequence[PageElement], steps: int = 0, tokens: int | None = None
+) -> dict[str, Any]:
     """One alternative an action; strings have a greatest length; an action whose kind of element is missing is left out.
 
     Args:
         actions: Names of the actions that may be chosen.
         elements: The page's elements; the first 250 can be chosen, which is more than fits an observation.
         steps: How many steps the plan has; with a plan the object names the step it works on.
+        tokens: What an answer may have; strings are kept short enough for it.
     """
     labels = _labels(elements)
+    longest = 2 * tokens if tokens else max(_LENGTHS.values())
     alternatives, used = [], set()
     for name in actions:
-        fields = [f for f in ACTIONS[name].model_fields if f not in ("action", "step", "note")]
-        if name in ("note",):
-            fields = ["note"]
-        properties: dict[str, Any] = {}
-        if "reason" not in fields:
-            properties["reason"] = {"type": "string", "maxLength": _REASON}
+        fields = _arguments(name)
+        # Every alternative begins alike, so that the action is chosen where its name is written, and not before.
+        properties: dict[str, Any] = {
+            "reason": {"type": "string", "minLength": 1, "maxLength": min(_REASON, longest // 8)}
+        }
         if steps:
             properties["step"] = {"type": "integer", "enum": list(range(1, steps + 1))}
         properties["action"] = {"type": "string", "const": name}
@@ -150,10 +165,11 @@ def bounded_schema(actions: Sequence[str], elements: Sequence[PageElement], step
                 used.add(kind)
                 properties[field] = {"$ref": f"#/$defs/{kind}"}
             else:
-                properties[field] = _bounded(field)
-        required = list(properties)
+                properties[field] = _bounded(field, longest)
+        optional = {field for field in fields if not ACTIONS[name].model_fields[field].is_required()}
+        required = [field for field in properties if field not in optional]
         if name not in ("note", "finish", "give_up", "ask"):
-            properties["note"] = _bounded("note")
+            properties["note"] = _bounded("note", longest // 4)
         alternatives.append(
             {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
         )
@@ -163,7 +179,7 @@ def bounded_schema(actions: Sequence[str], elements: Sequence[PageElement], step
     }
 
 
-def _bounded(field: str) -> dict[str, Any]:
+def _bounded(field: str, longest: int) -> dict[str, Any]:
     match field:
         case "submit":
             return {"type": "boolean"}
@@ -176,7 +192,7 @@ def _bounded(field: str) -> dict[str, Any]:
         case "seconds":
             return {"type": "integer", "minimum": 1, "maximum": 10}
         case _:
-            return {"type": "string", "minLength": 1, "maxLength": _LENGTHS.get(field, 300)}
+            return {"type": "string", "minLength": 1, "maxLength": min(_LENGTHS.get(field, _LENGTH), longest)}
 
 
 def strict_schema(actions: Sequence[str], elements: Sequence[PageElement], steps: int = 0) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from plan_and_act.llm.formats.schema import constrains, response_format, strict
 from plan_and_act.llm.formats.shape import first_json
 from plan_and_act.llm.formats.text import without_thinking
 
-_VERDICT = re.compile(r"^[\s*>#-]*(?:verdict\s*[:=]\s*)?[\"'*\[]*(yes|no)\b[\"'*\]]*[\s.,:;-]*(.*)$", re.I)
+_VERDICT = re.compile(r"^[\s*>#-]*(?:verdict\s*[:=]\s*)?[\"'*\[\s]*(yes|no)\b[\"'*\]]*[\s.,:;-]*(.*)$", re.I)
 _REASON = re.compile(r"^[\s*>#-]*reason(?:ing)?\**\s*:\s*\**(.*)$", re.I)
 _LONGEST = 600
 
