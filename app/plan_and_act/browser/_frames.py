@@ -12,7 +12,7 @@ from plan_and_act.browser._lines import Answer, Control, Line, parse
 from plan_and_act.errors import BrowserLostError, PageError
 
 _HERE = files("plan_and_act.browser")
-_SOURCE = "".join((_HERE / name).read_text("utf-8") for name in ("controls.js", "snapshot.js"))
+_SOURCE = "".join((_HERE / name).read_text("utf-8") for name in ("controls.js", "covers.js", "snapshot.js"))
 _SCRIPT = f'(() => {{ "use strict";\n{_SOURCE}\nreturn {{ snapshot, element }}; }})()'
 _KEY = 'Symbol.for("plan-and-act")'
 

@@ -1,4 +1,4 @@
-// What a control is: its role, name, value and states. First half of the page script, see observation.py.
+// What a control is: its role, name, value and states. First part of the page script, see observation.py.
 // The browser's own functions are taken once, here, so that a page that replaces them later does not matter;
 // Array methods, JSON and iterators are not used at all, because old libraries replace them most.
 const un = (f) => Function.prototype.call.bind(f);
