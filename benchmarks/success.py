@@ -116,10 +116,11 @@ async def episode(agent: Any, goal: str, url: str, context: Context, thread: str
     async with contextlib.aclosing(stream):
         async for update in stream:
             if "act" in update:
-                key = f"{thread}/{update['act']['page']['session']}"
                 result = await reward_of(key)
-            elif "observe" in update and result:  # its round is recorded
-                break
+            elif "observe" in update:
+                key = f"{thread}/{update['observe']['page']['session']}"
+                if result:  # and the round that earned it is recorded
+                    break
     await pool().release(key)
     state = await agent.aget_state(config)
     return to_trajectory(state.values, thread), result

@@ -63,8 +63,14 @@ def _candidates(headed: bool) -> list[Path]:
             raise BrowserNotFoundError(msg)
         return [Path(found)]
     commands = _COMMANDS if headed else (_HEADLESS_SHELL, *_COMMANDS)
-    paths = [Path(path) for path in map(shutil.which, commands) if path]
+    paths = [_unwrapped(Path(path)) for path in map(shutil.which, commands) if path]
     return paths + [path for path in _MAC_APPLICATIONS if sys.platform == "darwin" and path.exists()]
+
+
+def _unwrapped(path: Path) -> Path:
+    """Debian's headless shell without the shell script before it, which does not pass a signal on to the browser."""
+    binary = Path("/usr/lib/chromium") / _HEADLESS_SHELL
+    return binary if path == Path("/usr/bin") / _HEADLESS_SHELL and os.access(binary, os.X_OK) else path
 
 
 async def launch(playwright: Playwright, *, headed: bool = False) -> Browser:
