@@ -15,6 +15,8 @@ from plan_and_act.llm.prompts import prompt
 from plan_and_act.trajectory import Outcome, Plan, Round
 
 _NO_ROUNDS = "(none)"
+_LONGEST_VALUE, _LONGEST_TITLE, _LONGEST_OUTCOME = 200, 100, 600
+"""Characters of one thing in a line about a past round."""
 
 
 def planner_messages(task: str, page: str, form: PlanFormat) -> list[BaseMessage]:
@@ -106,7 +108,8 @@ def fenced(page: str) -> str:
 def outcome_sentence(outcome: Outcome) -> str:
     """The outcome as one line for models and people: status, message, what changed."""
     said = [part.rstrip(".") for part in (outcome.message, *outcome.changes) if part]
-    return f"{outcome.status.replace('_', ' ')}: {'; '.join(said)}" if said else outcome.status.replace("_", " ")
+    status = outcome.status.replace("_", " ")
+    return _line(f"{status}: {'; '.join(said)}", _LONGEST_OUTCOME) if said else status
 
 
 def action_list(rounds: Sequence[Round]) -> str:
@@ -116,12 +119,19 @@ def action_list(rounds: Sequence[Round]) -> str:
 
 def _action(row: Round) -> str:
     given = {k: v for k, v in row.action.model_dump(exclude_none=True).items() if k not in ("action", "step", "note")}
-    arguments = ", ".join(str(v)[:200] for v in given.values() if v not in ("", False))
+    arguments = ", ".join(_line(str(v), _LONGEST_VALUE) for v in given.values() if v not in ("", False))
     return f"{row.action.action.replace('_', ' ')} {arguments}".strip()
 
 
 def _place(row: Round) -> str:
-    return f"{row.title}, {row.url}" if row.title else row.url
+    # Both are the site's own words: one line each, and a data: URL can be a whole page.
+    url = _line(row.url, _LONGEST_VALUE)
+    return f"{_line(row.title, _LONGEST_TITLE)}, {url}" if row.title else url
+
+
+def _line(text: str, longest: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[:longest]}..."
 
 
 def _notes(rounds: Sequence[Round]) -> str:

@@ -14,7 +14,9 @@ from typing import Any
 
 from langchain_core.prompts import ChatPromptTemplate
 
+from plan_and_act.actions import ACTIONS
 from plan_and_act.errors import ConfigError
+from plan_and_act.llm.formats import JsonFormat, PlanFormat, TextFormat, ToolsFormat, VerdictFormat
 
 VARIABLE = "PLAN_AND_ACT_PROMPTS"
 """Names a folder whose files replace ours of the same name."""
@@ -42,9 +44,11 @@ def prompt(name: str) -> ChatPromptTemplate:
 
 
 def prompts_hash() -> str:
-    """Tells two sets of prompts apart; kept with every trajectory."""
-    text = "\0".join(_text(name, os.environ.get(VARIABLE)) for name in NAMES)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    """Tells two sets of prompts apart, the formats' instructions included; kept with every trajectory."""
+    texts = [_text(name, os.environ.get(VARIABLE)) for name in NAMES]
+    forms = [TextFormat(tuple(ACTIONS)), JsonFormat(tuple(ACTIONS)), ToolsFormat(tuple(ACTIONS))]
+    texts += [form.instructions() for form in (*forms, PlanFormat("text"), PlanFormat("json"), VerdictFormat())]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 
 @cache
@@ -52,6 +56,10 @@ def _text(name: str, override: str | None) -> str:
     if override:
         path = Path(override) / f"{name}.md"
         try:
+            strange = {file.stem for file in Path(override).iterdir() if file.suffix == ".md"} - {*NAMES, "README"}
+            if strange:
+                msg = f"{path.with_stem(min(strange))} ({VARIABLE}) replaces none of our prompts: {', '.join(NAMES)}"
+                raise ConfigError(msg)
             if path.exists():
                 return path.read_text(encoding="utf-8")
         except (OSError, UnicodeError) as error:
