@@ -144,7 +144,8 @@ async def stored(saver: Any) -> int:
     """Bytes of all checkpoints and writes, without the slack of the file's pages."""
     total = 0
     for query in (
-        "SELECT SUM(LENGTH(thread_id) + LENGTH(checkpoint_id) + LENGTH(checkpoint) + LENGTH(metadata)) FROM checkpoints",
+        "SELECT SUM(LENGTH(thread_id) + LENGTH(checkpoint_id) + LENGTH(checkpoint) + LENGTH(metadata))"
+        " FROM checkpoints",
         "SELECT SUM(LENGTH(thread_id) + LENGTH(checkpoint_id) + LENGTH(task_id) + LENGTH(channel) + LENGTH(value))"
         " FROM writes",
     ):
@@ -213,15 +214,13 @@ async def main(args: argparse.Namespace) -> None:
         "growth_200kB_page": large,
         "session_mb": extra,
     }
-    print(f"a round, bare Playwright  {result['bare_ms']:7.1f} ms")
-    print(f"a round, the agent        {result['ours_ms']:7.1f} ms")
-    print(
-        f"ratio, median of {len(times)} pairs {statistics.median(result['ratios']):7.2f}   {[round(r, 2) for r in result['ratios']]}"
-    )
-    print(
-        f"checkpoint a round, bytes, by fifth of the run: 2 kB page {[round(b) for b in small]}, 200 kB page {[round(b) for b in large]}"
-    )
-    print(f"memory of an extra session {'not measured on this system' if extra is None else f'{extra:.1f} MB'}")
+    ratios, fifths = result["ratios"], "by fifth of the run"
+    print(f"a round, bare Playwright    {result['bare_ms']:7.1f} ms")
+    print(f"a round, the agent          {result['ours_ms']:7.1f} ms")
+    print(f"ratio, median of {len(times):2} pairs   {statistics.median(ratios):7.2f}   {[round(r, 2) for r in ratios]}")
+    print(f"checkpoints grow a round, bytes, {fifths}: {[round(b) for b in small]} on a page of 2 kB")
+    print(f"{'':32} {fifths}: {[round(b) for b in large]} on a page of 200 kB")
+    print(f"memory of an extra session  {'not measured on this system' if extra is None else f'{extra:7.1f} MB'}")
     out = Path(args.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(result, indent=1))

@@ -83,7 +83,7 @@ async def _sqlite(path: Path) -> AsyncIterator["BaseCheckpointSaver[str]"]:
             await _check(connection, path)
             saver = _compact(AsyncSqliteSaver)(connection)
             await saver.setup()
-            # With its write-ahead log SQLite loses nothing to a killed process; only power loss can take the last moment.
+            # With its write-ahead log SQLite loses nothing to a killed process, and to a power cut the last moment.
             await connection.execute("PRAGMA synchronous=NORMAL")
         except sqlite3.Error as error:
             raise in_words(error, path) from error

@@ -71,7 +71,7 @@ class Round(_Noun):
     fingerprint: str | None = Field(None, description="Fingerprint of the page the action was decided on.")
     observation: str | None = Field(None, description="Hash of the observation's text among the artefacts.")
     screenshot: str | None = Field(None, description="Hash of the screenshot taken before the action.")
-    target: list[float] | None = Field(None, description="The target's box on the screenshot: x, y, width, height in px.")
+    target: list[float] | None = Field(None, description="The target on the screenshot: x, y, width, height in px.")
     reasoning: str | None = None
     action: Action
     outcome: Outcome
@@ -174,6 +174,7 @@ def read(path: Path) -> Iterator[Trajectory]:
             except json.JSONDecodeError:
                 continue
             if row.get("schema_version") != SCHEMA_VERSION:
-                msg = f"{path}:{number} has trajectory schema {row.get('schema_version')}; this version reads {SCHEMA_VERSION}"
+                found = row.get("schema_version")
+                msg = f"{path}:{number} has trajectory schema {found}; this version reads {SCHEMA_VERSION}"
                 raise ConfigError(msg)
             yield Trajectory.model_validate(row)

@@ -8,12 +8,12 @@ import time
 
 import pytest
 from playwright.async_api import Page
-from standin import Request, StandIn, answer
 
 from conftest import Opener
 from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.session import Session
 from plan_and_act.browser.settle import settle
+from standin import Request, StandIn, answer
 
 HEAD = """<!doctype html><title>Settling</title><style>
 @keyframes spin { to { transform: rotate(1turn) } } @keyframes grow { from { opacity: 0 } }
@@ -91,6 +91,7 @@ async def test_waits_for_what_a_click_sets_off(session: Session, served: StandIn
     "script",
     [
         "const s = add('spinner', ''); s.id = 'never'",
+        "out.ariaBusy = 'true'; set('for ever')",
         "const f = () => requestAnimationFrame(f); f()",
         "(async () => { for (;;) await new Promise((r) => setTimeout(r, 30)) })()",
         "const c = new MessageChannel(); c.port1.onmessage = () => c.port2.postMessage(0); c.port2.postMessage(0)",
@@ -105,6 +106,10 @@ async def test_what_never_ends_is_waited_for_once_at_most(session: Session, serv
     assert await act(session, served, once) < 2.5
     again = [await act(session, served, "", first=False) for _ in range(5)]
     assert statistics.median(again) < 0.1
+
+
+async def test_a_timer_is_waited_for_no_longer_than_it_takes(session: Session, served: StandIn) -> None:
+    assert 0.15 < await act(session, served, "setTimeout(() => set('done'), 200)") < 0.8
 
 
 async def test_a_colour_or_a_ripple_is_not_waited_for(session: Session, served: StandIn) -> None:

@@ -45,7 +45,8 @@ async def approve(state: State, run: Run) -> dict[str, Any]:
     }
     answer = interrupt(question, response_schema=Approval)
     if answer.decision == "stop":
-        ending = Ending(status="stopped", reason="rejected_by_person", message=answer.reason or "A person stopped the run.")
+        message = answer.reason or "A person stopped the run."
+        ending = Ending(status="stopped", reason="rejected_by_person", message=message)
         outcome = Outcome(status="error", message="Not carried out: a person stopped the run.")
         return {"ending": ending.model_dump(), "pending": {**pending, "outcome": outcome.model_dump()}}
     if answer.decision == "reject":

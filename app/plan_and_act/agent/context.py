@@ -50,7 +50,7 @@ class Context(BaseModel):
         None,
         ge=1,
         le=100,
-        description="Replan after every k rounds; 1 is the paper.",
+        description="Replan every k rounds; 1 is the paper.",
         json_schema_extra=_nodes("replan"),
     )
     replan_on: list[ReplanEvent] = Field(
@@ -59,8 +59,8 @@ class Context(BaseModel):
 
     executor_format: Literal["tools", "text", "json"] | None = Field(
         None,
-        description="How the executor speaks. tools: tool calls. text: the paper's do(action=...) lines. json: an object "
-        "held to a schema whose elements are the page's own. Unset: json for the embedded model, else tools.",
+        description="How the executor speaks. tools: tool calls. text: the paper's do(action=...) lines. json: an "
+        "object held to a schema whose elements are the page's own. Unset: json for the embedded model, else tools.",
         json_schema_extra=_nodes("executor"),
     )
     observation: Literal["outline", "html"] = Field(

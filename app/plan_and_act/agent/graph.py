@@ -31,7 +31,7 @@ from plan_and_act.agent.verify import verify
 from plan_and_act.artefacts import Artefacts
 from plan_and_act.browser.secrets import Secrets
 from plan_and_act.errors import BrowserLostError
-from plan_and_act.llm import pages_are_traced
+from plan_and_act.llm import keep_pages_out_of_traces, pages_are_traced
 from plan_and_act.trajectory import Ending, Role
 
 Node = Callable[[State, Run], Awaitable[dict[str, Any]]]
@@ -64,7 +64,7 @@ def create_agent(
             context, the environment and at last the embedded model decide.
         context: Settings for runs that bring none of their own (a run's context replaces it as a whole).
         secrets: Values that models must never see; they write `<secret:name>` instead.
-        private_origins: Origins on private addresses (localhost, a company's network) the browser may reach; `*` for all.
+        private_origins: Origins on private addresses (localhost, a company's network) it may reach; `*` for all.
         uploads: Folder whose files the agent may upload.
         artefacts: Where observations, screenshots and login states are kept; `.plan-and-act` when left out.
         headed: Show the browser's window.
@@ -115,6 +115,7 @@ def _trace_policy() -> TracePolicy | None:
     """Node runs in LangSmith carry the state; without page text when that is switched off."""
     if pages_are_traced():
         return None
+    keep_pages_out_of_traces()
     return TracePolicy(process_inputs=_without_pages, process_outputs=_without_pages)
 
 

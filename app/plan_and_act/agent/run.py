@@ -142,8 +142,7 @@ class Run:
 
 
 def described(seen: Observation, session: Session) -> dict[str, Any]:
-    """An observation as plain JSON for the models' nodes: text, and the elements that constrained decoding may name.
-    """
+    """An observation as plain JSON for the models' nodes: text, and the elements constrained decoding may name."""
     text, redact = seen.text, session.secrets.redact
     if len(session.tabs) > 1:
         urls = enumerate(session.place()["tabs"], 1)
