@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Tool
 from langchain_core.runnables import Runnable, RunnableConfig
 from pydantic import SecretStr
 
-from plan_and_act.errors import ContextTooLongError, ModelTimeoutError, ModelUnavailableError
+from plan_and_act.errors import ContextTooLongError, ModelError, ModelTimeoutError, ModelUnavailableError
 from plan_and_act.trajectory import Role, Usage
 
 Prices = Mapping[str, tuple[float, float]]
@@ -161,6 +161,8 @@ async def _retried(
     for attempt in range(1, retry.attempts + 1):
         try:
             return await _once(model, runnable, messages, config, on_token)
+        except ModelError:
+            raise  # ours already: the embedded model could not be started
         except Exception as error:
             cut = _cut_off(error)
             if cut is not None:

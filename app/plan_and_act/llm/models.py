@@ -19,8 +19,8 @@ from plan_and_act.trajectory import Role
 
 EMBEDDED = "embedded"
 DEFAULT_NAME = "gpt-5-mini"
-_EMBEDDED_PAGE = 600
-"""Tokens: it reads 280 a second, so a page takes it about three seconds, and a long run still fits its context."""
+_EMBEDDED_PAGE = 500
+"""Tokens: it reads 280 a second, so a page takes it two to three seconds, and a long run still fits its context."""
 _ASK_SECONDS = 2.0
 VARIABLE = "PLAN_AND_ACT_MODEL"
 """Names the model where none is given: `provider:name`, or the name of a model at the OpenAI-compatible endpoint."""

@@ -21,7 +21,7 @@ _LONGEST_GOAL = 1_000
 _LONGEST_REASONING = 3_000
 _MOST_STEPS = 30
 _SCHEMA_STEPS, _SCHEMA_LENGTH = 8, 240
-_FEW_STEPS, _STEP_OVERHEAD = 4, 25
+_FEW_STEPS, _STEP_OVERHEAD = 3, 25
 """For a model with little room: steps, and the tokens a step takes besides its two strings."""
 
 _FENCE = re.compile(r"^\s*```[\w-]*\s*$", re.M)

@@ -1,8 +1,8 @@
 """A JSON object per action, held to a schema whose elements are the page's own.
 
 Two kinds of schema, because endpoints differ. Servers that turn a schema into a grammar (llama.cpp, vLLM...) get one
-alternative an action with bounded strings, so that even a small model can neither ramble nor invent an element. OpenAI's
-strict mode takes neither `anyOf` at the root nor lengths: it gets one flat object whose unused arguments are null.
+alternative an action with bounded strings, so that even a small model can neither ramble nor invent an element. The
+strict mode of OpenAI takes neither `anyOf` at the root nor lengths: it gets one flat object, unused arguments null.
 """
 
 import json
@@ -135,7 +135,7 @@ def _arguments(name: str) -> list[str]:
 def bounded_schema(
     actions: Sequence[str], elements: Sequence[PageElement], steps: int = 0, tokens: int | None = None
 ) -> dict[str, Any]:
-    """One alternative an action; strings have a greatest length; an action whose kind of element is missing is left out.
+    """One alternative an action, with bounded strings; an action whose kind of element is missing is left out.
 
     Args:
         actions: Names of the actions that may be chosen.

