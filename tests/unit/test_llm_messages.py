@@ -1,6 +1,7 @@
 """From the nouns to messages: order, alternation, what is left out, and what a page cannot forge."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -61,7 +62,7 @@ def test_messages_alternate_and_end_with_the_page(name: Any) -> None:
     assert isinstance(messages[0], SystemMessage)
     assert isinstance(messages[1], HumanMessage)
     assert isinstance(messages[-1], HumanMessage)
-    for one, other in zip(messages, messages[1:], strict=False):
+    for one, other in pairwise(messages):
         assert type(one) is not type(other)
     assert PAGE in messages[-1].text
     assert "Find the top contributor" in messages[-1].text
@@ -133,7 +134,7 @@ def test_the_replanner_sees_its_earlier_plans_as_its_own_turns(name: Any) -> Non
     messages = replanner_messages(TASK, [PLAN, second], [row(1)], PAGE, "the action failed", form)
     turns = [m for m in messages if isinstance(m, AIMessage)]
     assert [form.parse(Reply(turn, Usage(), "stop")).steps for turn in turns] == [PLAN.steps, second.steps]
-    for one, other in zip(messages, messages[1:], strict=False):
+    for one, other in pairwise(messages):
         assert type(one) is not type(other)
     last = messages[-1].text
     assert "1. click Item #1 -> ok: Clicked; page 2 opened" in last

@@ -4,7 +4,7 @@ from plan_and_act.llm.ask import Answer, ask
 from plan_and_act.llm.call import Reply, Retry, call
 from plan_and_act.llm.models import Chosen, chat_model, choose
 from plan_and_act.llm.prompts import prompt, prompts_hash
-from plan_and_act.llm.traces import pages_are_traced
+from plan_and_act.llm.traces import keep_pages_out_of_traces, pages_are_traced
 
 __all__ = [
     "Answer",
@@ -15,6 +15,7 @@ __all__ = [
     "call",
     "chat_model",
     "choose",
+    "keep_pages_out_of_traces",
     "pages_are_traced",
     "prompt",
     "prompts_hash",

@@ -46,8 +46,8 @@ def prompt(name: str) -> ChatPromptTemplate:
 def prompts_hash() -> str:
     """Tells two sets of prompts apart, the formats' instructions included; kept with every trajectory."""
     texts = [_text(name, os.environ.get(VARIABLE)) for name in NAMES]
-    forms = [TextFormat(tuple(ACTIONS)), JsonFormat(tuple(ACTIONS)), ToolsFormat(tuple(ACTIONS))]
-    texts += [form.instructions() for form in (*forms, PlanFormat("text"), PlanFormat("json"), VerdictFormat())]
+    texts += [form(tuple(ACTIONS)).instructions() for form in (TextFormat, JsonFormat, ToolsFormat)]
+    texts += [PlanFormat("text").instructions(), PlanFormat("json").instructions(), VerdictFormat().instructions()]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 
