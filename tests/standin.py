@@ -10,6 +10,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from plan_and_act.browser.session import Session
+
+Opener = Callable[..., Awaitable[Session]]
+"""The fixture `open_session`: opens sessions that may reach the stand-in; options as of `SessionOptions`."""
+
 Handler = Callable[["Request", asyncio.StreamWriter], Awaitable[None]]
 
 

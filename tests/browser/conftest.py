@@ -2,7 +2,7 @@
 
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,7 @@ import pytest
 from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.pool import pool as pool_of_loop
 from plan_and_act.browser.session import Session, SessionOptions
-from standin import StandIn
-
-Opener = Callable[..., Awaitable[Session]]
+from standin import Opener, StandIn
 
 
 @pytest.fixture(scope="session", autouse=True)

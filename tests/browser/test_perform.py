@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from conftest import Opener
 from plan_and_act.actions import to_action
 from plan_and_act.browser.perform import perform
 from plan_and_act.browser.policy import OriginPolicy
@@ -16,7 +15,7 @@ from plan_and_act.browser.secrets import Secret, Secrets
 from plan_and_act.browser.session import Session
 from plan_and_act.errors import BrowserLostError
 from plan_and_act.trajectory import Outcome
-from standin import Request, StandIn, answer
+from standin import Opener, Request, StandIn, answer
 
 COUNT = "<script>clicks = 0; const out = document.createElement('p'); const set = (t) => (out.textContent = t)</script>"
 

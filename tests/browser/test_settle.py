@@ -9,11 +9,10 @@ import time
 import pytest
 from playwright.async_api import Page
 
-from conftest import Opener
 from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.session import Session
 from plan_and_act.browser.settle import settle
-from standin import Request, StandIn, answer
+from standin import Opener, Request, StandIn, answer
 
 HEAD = """<!doctype html><title>Settling</title><style>
 @keyframes spin { to { transform: rotate(1turn) } } @keyframes grow { from { opacity: 0 } }
@@ -218,12 +217,13 @@ async def test_a_page_that_reloads_itself_for_ever_does_not_hold_us(session: Ses
 
 async def test_a_script_that_never_pauses_does_not_hold_us(session: Session, served: StandIn) -> None:
     await act(session, served, "")
-    await session.page.evaluate(
-        "() => void setTimeout(() => { const end = Date.now() + 4000; while (Date.now() < end); }, 0)"
-    )
+    spin = "() => { const end = Date.now() + 4000; while (Date.now() < end); }"
+    spinning = asyncio.create_task(session.page.evaluate(spin))
+    await asyncio.sleep(0)  # its message goes out before any of settle's
     start = time.perf_counter()
     assert not await settle(session.page, cap=0.5)
     assert time.perf_counter() - start < 2
+    await spinning
 
 
 async def test_a_frame_of_another_origin_is_asked_when_it_was_acted_on(open_session: Opener, served: StandIn) -> None:

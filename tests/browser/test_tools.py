@@ -10,13 +10,12 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.graph import MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 
-from conftest import Opener
 from plan_and_act.actions import ACTIONS
 from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.secrets import Secret, Secrets
 from plan_and_act.browser.session import Session
 from plan_and_act.browser.tools import browser_tools
-from standin import StandIn
+from standin import Opener, StandIn
 
 FORM = """<!doctype html><title>Sign up</title><form action="/welcome"><label>Name <input name=name></label>
 <label>Password <input type=password name=word></label>
