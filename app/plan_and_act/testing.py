@@ -63,8 +63,14 @@ class ScriptedModel(BaseChatModel):
         self._tools[:] = tools
         return self.bind(**kwargs)
 
+    def _next(self, script: Sequence[Line]) -> Line:
+        if len(self._calls) >= len(script):
+            msg = f"the script has {len(script)} answers, and this is call {len(self._calls) + 1}"
+            raise IndexError(msg)
+        return script[len(self._calls)]
+
     def _answer(self, messages: list[BaseMessage]) -> AIMessage:
-        said = self._script(messages) if callable(self._script) else self._script[len(self._calls)]
+        said = self._script(messages) if callable(self._script) else self._next(self._script)
         self._calls.append(list(messages))
         if isinstance(said, Exception):
             raise said

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from plan_and_act.errors import ModelOutputError
+from plan_and_act.errors import ModelOutputError, ModelUnavailableError
 from plan_and_act.llm.call import Reply, call
 from plan_and_act.trajectory import Role, Usage
 
@@ -43,12 +43,16 @@ async def ask(
 
     Raises:
         ModelOutputError: After `TRIES` wrong answers; its `usage` is what they took.
-        ModelUnavailableError: As `call`.
+        ModelUnavailableError: As `call`; its `usage` is what the answers before it took.
     """
     conversation, usage = list(messages), Usage()
     problem: ModelOutputError | None = None
     for _ in range(TRIES):
-        reply = await call(model, conversation, role=role, **options)
+        try:
+            reply = await call(model, conversation, role=role, **options)
+        except ModelUnavailableError as error:
+            error.usage = usage
+            raise
         usage += reply.usage
         try:
             return Answer(parse(reply), usage)
@@ -56,6 +60,8 @@ async def ask(
             problem = error
             conversation += _told(reply, str(error))
     msg = f"The {role} gave no usable answer in {TRIES} tries. The last problem: {problem}"
+    if options.get("tools"):
+        msg += " (A model that cannot call tools needs the executor_format text or json.)"
     failure = ModelOutputError(msg)
     failure.usage = usage
     raise failure from problem
