@@ -16,6 +16,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from demo import Demo
 from plan_and_act import Context, create_agent
 from plan_and_act.actions import to_action
+from plan_and_act.browser._tokens import estimate_tokens
 from plan_and_act.errors import ConfigError, ModelUnavailableError
 from plan_and_act.llm import call
 from plan_and_act.llm.embedded import EmbeddedModel, Server, embedded_model
@@ -70,6 +71,8 @@ async def test_a_run_on_forge_ends_typed_and_every_answer_is_well_formed(demo: D
             seen = (changed or {}).get("observation") or seen
             if node in ("planner", "executor", "replan"):
                 calls |= {role: row["calls"] for role, row in changed["usage"].items()}
+            # Twice what it may have, since tabs and the line on what was left out are not counted.
+            assert estimate_tokens(seen.get("text", "")) < 1_000
             if node in ("planner", "replan"):
                 plans += 1
                 assert all(step["goal"].strip() for step in changed["plans"][0]["steps"])

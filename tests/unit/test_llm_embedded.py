@@ -1,15 +1,20 @@
-"""The embedded model's weights, and what is left out of a prompt that does not fit it."""
+"""The embedded model: its weights, what is left out of a prompt that does not fit, and answers that do."""
 
 import os
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
 
 from plan_and_act.errors import ConfigError, ModelUnavailableError
-from plan_and_act.llm import call, choose
+from plan_and_act.llm import Chosen, call, choose
 from plan_and_act.llm.embedded import embedded_model, fetch, fitting
+from plan_and_act.llm.formats import action_format, available, plan_format
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +108,47 @@ def test_then_the_middle_of_the_longest_message_is_cut() -> None:
 def test_nothing_that_can_be_cut_is_no_endless_loop() -> None:
     asked: list[BaseMessage] = [HumanMessage("a b c")] * 5
     assert fitting(asked, 3, words) == asked
+
+
+# --- room for an answer -----------------------------------------------------------------------------------------------
+
+
+def limited(tokens: int | None) -> ChatOpenAI:
+    return ChatOpenAI(model="m", api_key=SecretStr("k"), base_url="http://127.0.0.1:1/v1", max_completion_tokens=tokens)
+
+
+def lengths(schema: Any) -> list[int]:
+    """Every greatest length in a schema."""
+    if isinstance(schema, list):
+        return [length for item in schema for length in lengths(item)]
+    if not isinstance(schema, dict):
+        return []
+    own = [schema["maxLength"]] if "maxLength" in schema else []
+    return own + [length for item in schema.values() for length in lengths(item)]
+
+
+def schema_of(request: dict[str, Any]) -> Any:
+    return request["response_format"]["json_schema"]["schema"]
+
+
+def test_the_longest_plan_fits_the_models_answer() -> None:
+    steps = schema_of(plan_format("json").request(limited(256)))["properties"]["steps"]
+    # Four characters a token, as English has, and what the keys and the indentation take.
+    assert steps["maxItems"] * (sum(lengths(steps)) / 4 + 25) <= 256
+    roomy = schema_of(plan_format("json").request(limited(None)))["properties"]["steps"]
+    assert roomy["maxItems"] > steps["maxItems"]
+    assert max(lengths(roomy)) > max(lengths(steps))
+
+
+def test_the_longest_action_fits_the_models_answer() -> None:
+    form = action_format("json", available(ask=True, upload=True))
+    page = {1: SimpleNamespace(role="textbox", label='textbox "Name #1"')}
+    for action in schema_of(form.request(limited(256), page, 3))["anyOf"]:
+        assert sum(lengths(action)) / 4 + 40 <= 256, action["properties"]["action"]
+    assert max(lengths(schema_of(form.request(limited(None), page, 3)))) > 1_000
+
+
+def test_only_the_embedded_models_pages_are_kept_small() -> None:
+    model = limited(None)
+    assert (Chosen(model, "embedded", "").page_tokens or 0) <= 600
+    assert Chosen(model, "openai:m", "").page_tokens is None

