@@ -664,3 +664,10 @@ async def test_a_closed_page_is_a_lost_browser(page: Page) -> None:
     await page.close()
     with pytest.raises(BrowserLostError):
         await observer.observe()
+
+
+async def test_a_field_is_not_named_after_text_nobody_sees(page: Page) -> None:
+    seen = await see(page, "<div style='display:none'>Pick the red one</div><p>Colour:</p><select><option>red</select>")
+    assert [element.name for element in seen.elements.values()] == ["Colour:"]
+    seen = await see(page, "<div style='display:none'>Pick the red one</div><select><option>red</select>")
+    assert "Pick" not in seen.text

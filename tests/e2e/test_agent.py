@@ -8,11 +8,16 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 
 from demo import Demo
 from follow import PLAN, follow
 from plan_and_act import Context, create_agent, pool, to_trajectory
 from plan_and_act.errors import ConfigError, ModelUnavailableError
+from plan_and_act.sites import serve
 from plan_and_act.testing import ScriptedModel
 
 Make = Callable[..., Any]
@@ -278,3 +283,23 @@ async def test_secrets_are_typed_and_never_shown(demo: Demo, forge: Any) -> None
     states = [state async for state in agent.aget_state_history(THREAD)]
     assert PASSWORD not in str(states)
     assert PASSWORD not in to_trajectory(states[0].values, "t").model_dump_json()
+
+
+async def test_actions_on_tabs_are_offered_when_there_are_tabs(demo: Demo, agent_of: Make, forge: Any) -> None:
+    opened = iter(["new tab"])
+
+    def open_one(messages: Sequence[BaseMessage]) -> str:
+        return 'do(action="Click", element="Open #1")' if next(opened, None) else 'exit(message="seen")'
+
+    async def page(_: Request) -> HTMLResponse:
+        return HTMLResponse("<title>Start</title><a href='/' target=_blank>Open</a>")
+
+    executor = ScriptedModel(open_one)
+    async with serve(Starlette(routes=[Route("/", page)])) as site:
+        agent = create_agent(
+            models={"planner": executor}, private_origins=[site.url],
+            context=Context(planning="none", executor_format="text"),
+        )  # fmt: skip
+        await agent.ainvoke({"task": "Open it.", "url": site.url})
+    assert ["Close Tab" in call[0].text or "close_tab" in call[0].text for call in executor.calls] == [False, True]
+    assert "tabs\n 1. " in executor.calls[1][-1].text

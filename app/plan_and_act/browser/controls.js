@@ -267,6 +267,7 @@ const nearby = (el) => {
     let before = previousOf(node);
     for (let hops = 0; before && hops < 4; hops++, before = previousOf(before)) {
       const type = typeOf(before);
+      if (type === 1 && !shown(before, { visibilityProperty: true, opacityProperty: true })) continue;
       const text = type === 3 ? clean(dataOf(before)) : type === 1 && !matches(before, CONTROLS) && !one(before, CONTROLS) ? textOf(before, 60, false) : "";
       if (tests(WORDY, text)) return text.length <= 60 ? text : "";
     }

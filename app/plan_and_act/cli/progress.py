@@ -61,7 +61,7 @@ class Progress:
                 "seconds": self.rounds[-1].seconds,
             }
         page = update.get("page") or {}
-        if page.get("url") and page["url"] != self.url:
+        if "title" in page and page["url"] != self.url:
             self.url = page["url"]
             yield {"event": "page", "url": self.url, "title": page.get("title") or ""}
         for row in update.get("plans") or []:

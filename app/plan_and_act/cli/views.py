@@ -167,7 +167,8 @@ def lines(event: Event) -> list[Text]:
         case {"event": "outcome", "round": number, "status": status, "words": words, "message": message, **more}:
             sign, style = STATUS[status]
             changes = more.get("changes") or []
-            told = safe("; ".join([message, *changes] if message else changes) or status.replace("_", " "), 200)
+            said = [part.rstrip(".") for part in (message, *changes) if part]
+            told = safe("; ".join(said) or status.replace("_", " "), 200)
             row = Text.assemble((f"{number:>3} {sign} ", style), safe(words, 160), (f"  {told}", "dim"))
             return [row]
         case _:

@@ -30,15 +30,17 @@ class PageElement(Protocol):
         """The element as the observation prints it, e.g. link "Blue Kettle #17"."""
 
 
-def available(*, ask: bool = False, replan: bool = True, upload: bool = False) -> tuple[str, ...]:
+def available(*, ask: bool = False, replan: bool = True, upload: bool = False, tabs: bool = True) -> tuple[str, ...]:
     """The names of the actions an executor may choose, in the order in which they are presented.
 
     Args:
         ask: Whether a person is there to answer questions.
         replan: Whether there is a plan that can be made anew.
         upload: Whether there is a folder with files to upload.
+        tabs: Whether there is more than one tab.
     """
-    left_out = {name for name, kept in (("ask", ask), ("replan", replan), ("upload", upload)) if not kept}
+    offered = {"ask": ask, "replan": replan, "upload": upload, "switch_tab": tabs, "close_tab": tabs}
+    left_out = {name for name, kept in offered.items() if not kept}
     return tuple(name for name in ACTIONS if name not in left_out)
 
 
