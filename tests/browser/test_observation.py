@@ -671,3 +671,14 @@ async def test_a_field_is_not_named_after_text_nobody_sees(page: Page) -> None:
     assert [element.name for element in seen.elements.values()] == ["Colour:"]
     seen = await see(page, "<div style='display:none'>Pick the red one</div><select><option>red</select>")
     assert "Pick" not in seen.text
+
+
+async def test_a_label_may_name_the_kind_or_end_in_a_number(page: Page) -> None:
+    await page.set_content("<button>Save</button><a href=/12>Go 12</a>")
+    observer = Observer(page)
+    await observer.observe()
+    assert observer.resolve("button #1").name == "Save"
+    assert observer.resolve("a #2").name == "Go 12"
+    assert observer.resolve("Go 12").ref == 2
+    with pytest.raises(StaleElementError):
+        observer.resolve("link #1")

@@ -176,9 +176,12 @@ class Observer:
         elements = self.latest.elements if self.latest else {}
         ref, name = ref_of(label), _plain(name_of(label))
         numbered = elements.get(ref) if ref is not None else None
-        if numbered and (not name or _agrees(name, _plain(numbered.name))):
+        # "button #3" names the kind in the place of the name; that is no disagreement.
+        if numbered and (name in ("", numbered.role, numbered.tag) or _agrees(name, _plain(numbered.name))):
             return numbered
-        named = [element for element in elements.values() if name and _plain(element.name) == name]
+        # A name may itself end in a number: "Go 12".
+        names = {name, _plain(label)} - {""}
+        named = [element for element in elements.values() if _plain(element.name) in names]
         if len(named) == 1:
             return named[0]
         if named:
