@@ -19,6 +19,7 @@ async def test_a_task_runs_through_the_sdk_and_streams_its_rounds(server: str, f
     async for part in client.runs.stream(
         thread["thread_id"], "agent", input={"task": task.intent, "url": task.url}, context=TEXT, stream_mode="updates"
     ):
+        assert part.event != "error", part.data
         if part.event == "updates":
             seen += list(part.data)
     assert seen == ["start", "observe", "planner", *["executor", "act", "observe"] * 3, "executor", "verify", "close"]

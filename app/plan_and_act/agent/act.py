@@ -51,5 +51,5 @@ async def act(state: State, run: Run) -> dict[str, Any]:
 
 async def _looks_the_same(session: Session, page: Page, run: Run) -> bool:
     """Whether a restored page is the one the action was decided on (a person may have thought about it for hours)."""
-    seen = await session.observe(tokens=run.observation_tokens, rendering=run.context.observation)
+    seen = await session.observe(tokens=await run.observation_tokens(), rendering=run.context.observation)
     return seen.fingerprint == page.get("fingerprint")

@@ -25,7 +25,7 @@ async def executor(state: State, run: Run) -> dict[str, Any]:
         return {}
     control: Control = state.get("control") or {}  # type: ignore[assignment]
     plans = plans_of(state)
-    form = action_format_for(run, planned=bool(plans), tabs=len(state["page"]["tabs"]) > 1)
+    form = await action_format_for(run, planned=bool(plans), tabs=len(state["page"]["tabs"]) > 1)
     messages = executor_messages(
         state["task"],
         plans[-1] if plans else None,
@@ -37,7 +37,7 @@ async def executor(state: State, run: Run) -> dict[str, Any]:
         secret_names=run.services.secrets.names(),
     )
     elements = {int(ref): SimpleNamespace(**element) for ref, element in seen["elements"].items()}
-    request = form.request(run.model("executor").model, elements, len(plans[-1].steps) if plans else 0)
+    request = form.request((await run.model("executor")).model, elements, len(plans[-1].steps) if plans else 0)
     try:
         answer = await run.ask("executor", messages, form.parse, request)
     except ModelOutputError as error:
@@ -67,9 +67,9 @@ def decided(action: AnyAction, reasoning: str | None) -> dict[str, Any]:
     return update
 
 
-def action_format_for(run: Run, *, planned: bool, tabs: bool) -> ActionFormat:
+async def action_format_for(run: Run, *, planned: bool, tabs: bool) -> ActionFormat:
     """How the executor speaks in this run, and which actions make sense now."""
-    name = run.context.executor_format or ("json" if run.model("executor").embedded else "tools")
+    name = run.context.executor_format or ("json" if (await run.model("executor")).embedded else "tools")
     may_replan = planned and run.context.planning == "dynamic" and "executor_asked" in run.context.replan_on
     actions = available(ask=run.context.ask, replan=may_replan, upload=run.services.uploads is not None, tabs=tabs)
     return action_format(name, actions)

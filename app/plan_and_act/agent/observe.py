@@ -24,7 +24,7 @@ async def observe(state: State, run: Run) -> dict[str, Any]:
             reason = "blocked_by_policy" if isinstance(error, BlockedByPolicyError) else "page_unreachable"
             return {"ending": Ending(status="failed", reason=reason, message=str(error)).model_dump()}
 
-    seen = await session.observe(tokens=run.observation_tokens, rendering=run.context.observation)
+    seen = await session.observe(tokens=await run.observation_tokens(), rendering=run.context.observation)
     page: Page = {**await run.saved(session, saved), "fingerprint": seen.fingerprint}
     page["observation"] = await run.keep(seen.text)
     if run.context.screenshots:

@@ -18,14 +18,14 @@ async def planner(state: State, run: Run) -> dict[str, Any]:
     seen = state.get("observation")
     if not seen:
         return {}
-    form = plan_format_for(run, "planner")
+    form = await plan_format_for(run, "planner")
     messages = planner_messages(state["task"], seen["text"], form)
     return await write_plan(state, run, "planner", messages, form, cause=None)
 
 
-def plan_format_for(run: Run, role: Role) -> PlanFormat:
+async def plan_format_for(run: Run, role: Role) -> PlanFormat:
     """Small models write a usable plan only under a schema: the embedded one, and where the executor needs one."""
-    constrained = run.model(role).embedded or run.context.executor_format == "json"
+    constrained = (await run.model(role)).embedded or run.context.executor_format == "json"
     return PlanFormat("json" if constrained else "text")
 
 
@@ -34,7 +34,7 @@ async def write_plan(
 ) -> dict[str, Any]:
     """Ask for a plan and add it as the next revision; no plan after all tries ends the run."""
     try:
-        answer = await run.ask(role, messages, form.parse, form.request(run.model(role).model))
+        answer = await run.ask(role, messages, form.parse, form.request((await run.model(role)).model))
     except ModelOutputError as error:
         ending = Ending(status="failed", reason="model_output", message=str(error))
         return {"ending": ending.model_dump(), "usage": spent(state, role, error.usage)}

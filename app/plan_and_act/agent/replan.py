@@ -15,7 +15,7 @@ async def replan(state: State, run: Run) -> dict[str, Any]:
         return {}
     control: Control = {**state["control"]}  # type: ignore[typeddict-item]
     cause = control.pop("replan", "a person asked for it")
-    form = plan_format_for(run, "replanner")
+    form = await plan_format_for(run, "replanner")
     messages = replanner_messages(state["task"], plans_of(state), rounds_of(state), seen["text"], cause, form)
     update = await write_plan(state, run, "replanner", messages, form, cause=cause)
     return {**update, "control": control}

@@ -83,15 +83,15 @@ class Run:
     def _policy(self) -> OriginPolicy:
         return OriginPolicy(allowed=self.context.allowed_origins, private=self.services.private_origins)
 
-    def model(self, role: Role) -> Chosen:
-        """The model of a role."""
+    async def model(self, role: Role) -> Chosen:
+        """The model of a role; found in a thread, since an endpoint may have to be asked what it serves."""
         named: dict[Role, str | None] = {
             "planner": self.context.planner_model,
             "executor": self.context.executor_model,
             "replanner": self.context.replanner_model,
             "verifier": self.context.verifier_model,
         }
-        return choose(role, named, self.services.models)
+        return await asyncio.to_thread(choose, role, named, self.services.models)
 
     @cached_property
     def roles(self) -> tuple[Role, ...]:
@@ -104,10 +104,9 @@ class Run:
             case "dynamic":
                 return ("planner", "executor", "replanner")
 
-    @property
-    def observation_tokens(self) -> int:
+    async def observation_tokens(self) -> int:
         """Budget of one observation: what the run sets, and no more than its models should be given."""
-        most = [tokens for role in self.roles if (tokens := self.model(role).page_tokens)]
+        most = [tokens for role in self.roles if (tokens := (await self.model(role)).page_tokens)]
         return min([self.context.observation_tokens, *most])
 
     @property
@@ -119,7 +118,7 @@ class Run:
         self, role: Role, messages: Sequence[BaseMessage], parse: Callable[[Reply], T], request: Mapping[str, Any]
     ) -> Answer[T]:
         """Ask the model of a role, telling the stream that it is at work."""
-        chosen = self.model(role)
+        chosen = await self.model(role)
         self.emit({"event": "model", "role": role, "model": chosen.name})
         return await ask(
             chosen.model,
@@ -131,12 +130,12 @@ class Run:
             **request,
         )
 
-    def made_by(self) -> dict[str, Any]:
+    async def made_by(self) -> dict[str, Any]:
         """What makes this run's trajectory."""
         return MadeBy(
             version=version("plan-and-act"),
             prompts=prompts_hash(),
-            models={role: self.model(role).name for role in self.roles},
+            models={role: (await self.model(role)).name for role in self.roles},
             config=self.context.model_dump(mode="json", exclude_defaults=True),
         ).model_dump(exclude_defaults=True)
 

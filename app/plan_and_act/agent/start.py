@@ -36,7 +36,7 @@ async def start(state: State, run: Run) -> dict[str, Any]:
         msg = f"The run needs {missing}: pass {{'task': ..., 'url': ...}}, or a message that names both"
         raise ConfigError(msg)
     settings = run.context.model_dump(include=set(_SETTINGS), mode="json")
-    settings |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), "made_by": run.made_by()}
+    settings |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), "made_by": await run.made_by()}
     messages: list[AnyMessage] = []
     if not fresh:
         messages = [HumanMessage(f"{task}\n{url}", id=uuid4().hex)]

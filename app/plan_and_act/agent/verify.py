@@ -47,8 +47,8 @@ async def _verdict(state: State, run: Run, answer: str) -> tuple[str | None, dic
     It sees the page as it is now, at rest: what the executor acted on may have been half loaded.
     """
     session = await run.session(state["page"])  # type: ignore[arg-type]
-    seen = await session.observe(tokens=run.observation_tokens, rendering=run.context.observation)
-    chosen = run.model("verifier")
+    seen = await session.observe(tokens=await run.observation_tokens(), rendering=run.context.observation)
+    chosen = await run.model("verifier")
     form = VerdictFormat(constrained=chosen.embedded)
     messages = verifier_messages(state["task"], rounds_of(state), seen.text, answer, form)
     try:
