@@ -71,7 +71,7 @@ class Click(BaseAction):
 
 
 class Type(BaseAction):
-    """Replace the text of a field; submit presses Enter afterwards."""
+    """Replace the text of a field."""
 
     action: Literal["type"] = "type"
     element: Label
@@ -88,7 +88,7 @@ class Search(BaseAction):
 
 
 class Select(BaseAction):
-    """Choose an option of a drop-down list by its text."""
+    """Choose an option of a drop-down list by its text; radio buttons and check boxes are clicked instead."""
 
     action: Literal["select"] = "select"
     element: Label
@@ -103,7 +103,7 @@ class Hover(BaseAction):
 
 
 class Press(BaseAction):
-    """Press a key or a combination, on the focused element."""
+    """Press a key of the keyboard, or a combination; buttons of the page are clicked instead."""
 
     action: Literal["press"] = "press"
     key: str = Field(

@@ -330,6 +330,14 @@ SUGGEST = """<input role=combobox aria-label=City aria-controls=l oninput="setTi
 
 
 class TestSelect:
+    async def test_an_option_that_is_a_control_itself_is_chosen(self, site: Site) -> None:
+        await site.show(
+            "<label><input type=radio name=size> Small</label><label><input type=radio name=size> Large</label>"
+        )
+        outcome = await site.do("select", element="Large", option="Large")
+        assert (outcome.status, outcome.message) == ("ok", 'Chose radio "Large #2".')
+        assert await site.js("document.querySelectorAll('input')[1].checked") is True
+
     @pytest.mark.parametrize("option", ["Blood orange", "BLOOD ORANGE", "orange", "bo"])
     async def test_chooses_by_text(self, site: Site, option: str) -> None:
         await site.show(

@@ -348,7 +348,7 @@ def test_updates_become_events() -> None:
     progress = Progress({})
     told: list[dict[str, Any]] = [event for node, update in STREAM for event in progress.update(node, update)]
     assert [event["event"] for event in told] == [
-        "start", "page", "plan", "action", "page", "outcome", "plan", "action", "ending", "outcome",
+        "start", "page", "plan", "action", "outcome", "page", "plan", "action", "ending", "outcome",
     ]  # fmt: skip
     assert json.loads(json.dumps(told)) == told
     action = told[3]

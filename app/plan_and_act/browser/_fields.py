@@ -109,6 +109,9 @@ async def _url_of(target: Target) -> str:
     return frame.url if frame else ""
 
 
+_CHOICES = frozenset({"radio", "option", "menuitemradio", "tab"})
+
+
 async def select(hands: Hands, action: Select) -> str | Outcome:
     """Choose an option of a drop-down list, the browser's own or one that the page has built."""
     target = await hands.target(action.element)
@@ -118,6 +121,11 @@ async def select(hands: Hands, action: Select) -> str | Outcome:
     owner = await target.find("optionOwner")
     if owner:
         return await _select_native(hands, owner, action.option)
+    if target.element.role in _CHOICES:
+        # It is the option itself: choosing it is clicking it.
+        await hands.click(target, await target.ask("facts"))
+        await hands.settle(target)
+        return f"Chose {target.label}."
     return await _select_custom(hands, target, action.option, typed=bool(field and field["kind"] == "text"))
 
 

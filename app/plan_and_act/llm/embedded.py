@@ -33,14 +33,14 @@ NAME = "embedded"
 
 _CONTEXT = 4_096
 """Tokens, half of what SmolLM2 was trained with: a prompt that long takes it 15 s."""
-_MAX_ANSWER = 256
-"""Tokens. The schemas' own bounds end an answer earlier; this ends one without a schema (5 s on one idle core)."""
+_MAX_ANSWER = 512
+"""Tokens. The schemas' own bounds end an answer earlier; this ends one without a schema (10 s on one idle core)."""
 _SHORTEST = 40
 """Characters; a message this short is not cut."""
 _OVERHEAD = 12
 """Tokens the chat template adds to a message, at most."""
-_CACHE = 256
-"""MiB for the prompts of other roles, so that planner and executor do not evict each other (23 kB a token)."""
+_SLOTS = 2
+"""Prompts held at once, so that planner and executor do not evict each other (23 kB a token)."""
 
 
 def embedded_model() -> BaseChatModel:
@@ -161,7 +161,7 @@ class Server:
         params.cors_origins = "null"
         params.ui = params.endpoint_slots = False
         params.use_jinja = True
-        params.n_ctx, params.n_parallel, params.cache_ram_mib = self.context, 1, _CACHE
+        params.n_ctx, params.n_parallel, params.cache_ram_mib = self.context * _SLOTS, _SLOTS, 0
         # Beside a busy browser two threads wait for each other: 64 tokens a second became 5, one thread gave 50.
         params.cpuparams.n_threads, params.cpuparams_batch.n_threads = 1, min(2, cores)
         params.cpuparams.poll = params.cpuparams_batch.poll = 0

@@ -15,6 +15,7 @@ from plan_and_act.llm.prompts import prompt
 from plan_and_act.trajectory import Outcome, Plan, Round
 
 _NO_ROUNDS = "(none)"
+_RECENT = 3
 _LONGEST_VALUE, _LONGEST_TITLE, _LONGEST_OUTCOME = 200, 100, 600
 """Characters of one thing in a line about a past round."""
 
@@ -77,10 +78,11 @@ def executor_messages(
         task=task,
         extra=extra,
         history=history,
+        page=fenced(page),
         plan=f"The plan:\n{render_plan(plan)}\n\n" if plan else "",
         notes=f"{notes}\n" if (notes := _notes(rounds)) else "",
-        page=fenced(page),
-        hint=f"\n\n{hint}" if hint else "",
+        recent=_recent(rounds),
+        hint=f"{hint}\n\n" if hint else "",
     )
     return merge_message_runs(messages)
 
@@ -115,6 +117,14 @@ def outcome_sentence(outcome: Outcome) -> str:
 def action_list(rounds: Sequence[Round]) -> str:
     """The actions taken, a line each, with their outcomes."""
     return "\n".join(f"{row.index}. {_action(row)} -> {outcome_sentence(row.outcome)}" for row in rounds) or _NO_ROUNDS
+
+
+def _recent(rounds: Sequence[Round]) -> str:
+    """The last rounds, beside the question: small models do not look for them further up."""
+    if not rounds:
+        return ""
+    again = "" if rounds[-1].outcome.status in ("ok", "unknown") else "That did not help. Do something else now.\n"
+    return f"Done last:\n{action_list(rounds[-_RECENT:])}\n{again}\n"
 
 
 def _action(row: Round) -> str:

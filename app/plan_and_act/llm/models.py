@@ -102,16 +102,16 @@ def chat_model(spec: str) -> BaseChatModel:
         ConfigError: When there is no such provider, or its settings are missing.
         MissingExtraError: When its package is not installed.
     """
+    if spec == EMBEDDED:
+        from plan_and_act.llm.embedded import embedded_model
+
+        return embedded_model()
     # The environment is part of the key: another endpoint is another model.
     return _made(spec, os.environ.get("OPENAI_BASE_URL"), os.environ.get("OPENAI_API_KEY"))
 
 
 @cache
 def _made(spec: str, base_url: str | None, key: str | None) -> BaseChatModel:
-    if spec == EMBEDDED:
-        from plan_and_act.llm.embedded import embedded_model
-
-        return embedded_model()
     provider, _, name = spec.partition(":")
     if not name:
         msg = f"{spec!r} is no model: write provider:name, e.g. openai:{DEFAULT_NAME}, or {EMBEDDED}"

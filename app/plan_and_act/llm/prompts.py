@@ -25,7 +25,7 @@ _SECTION = re.compile(r"^\[(system|human|history)\]\s*$", re.M)
 _VARIABLES: dict[str, set[str]] = {
     "planner": {"format", "task", "page"},
     "replanner": {"format", "task", "actions", "notes", "cause", "page"},
-    "executor": {"format", "task", "extra", "plan", "notes", "page", "hint"},
+    "executor": {"format", "task", "extra", "page", "plan", "notes", "recent", "hint"},
     "verifier": {"format", "task", "actions", "notes", "page", "answer"},
 }
 NAMES = tuple(_VARIABLES)

@@ -79,7 +79,7 @@ class PlanFormat:
         exact, tokens = strict(model), room(model)
         most, longest = _SCHEMA_STEPS, _SCHEMA_LENGTH
         if tokens and tokens < 2_000:
-            most, longest = _FEW_STEPS, max(40, 2 * (tokens // _FEW_STEPS - _STEP_OVERHEAD))
+            most, longest = _FEW_STEPS, max(40, (tokens // _FEW_STEPS - _STEP_OVERHEAD) // 2)
         text = (
             {"type": "string"}
             if exact

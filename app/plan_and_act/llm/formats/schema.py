@@ -76,7 +76,8 @@ class JsonFormat(ActionFormat):
 
     def form(self, name: str) -> str:  # noqa: D102
         arguments = {field: _SAMPLES[field] for field in _arguments(name) if field in _SAMPLES}
-        return json.dumps({"reason": "why", "step": 1, "action": name, **arguments}, ensure_ascii=False)
+        told = {"reason": "what is done and what comes next", "step": 1, "action": name}
+        return json.dumps({**told, **arguments}, ensure_ascii=False)
 
     def render(self, action: AnyAction, reasoning: str | None = None) -> str:  # noqa: D102
         arguments = to_dict(action)
@@ -144,13 +145,14 @@ def bounded_schema(
         tokens: What an answer may have; strings are kept short enough for it.
     """
     labels = _labels(elements)
-    longest = 2 * tokens if tokens else max(_LENGTHS.values())
+    # As if every character were a token, which is what small models make of numbers.
+    longest = tokens // 2 if tokens else max(_LENGTHS.values())
     alternatives, used = [], set()
     for name in actions:
         fields = _arguments(name)
         # Every alternative begins alike, so that the action is chosen where its name is written, and not before.
         properties: dict[str, Any] = {
-            "reason": {"type": "string", "minLength": 1, "maxLength": min(_REASON, longest // 8)}
+            "reason": {"type": "string", "minLength": 1, "maxLength": min(_REASON, longest // 4)}
         }
         if steps:
             properties["step"] = {"type": "integer", "enum": list(range(1, steps + 1))}

@@ -92,11 +92,14 @@ class TextFormat(ActionFormat):
             f"- {self.form(name)}  {(ACTIONS[name].__doc__ or '').splitlines()[0]}" for name in self.actions
         )
         return (
-            "Answer with exactly one action, in one of these forms:\n"
+            "Answer with exactly one action, after a line with the reason, for example\n"
+            "# Reason: what is done and what comes next, in a few words\n"
+            f"{self.form('click')}\n"
+            "The actions:\n"
             f"{forms}\n"
-            "NAME #NUMBER stands for an element of the page: copy its name and number from the page, exactly.\n"
-            "Before the action you may write comment lines, one each:\n"
-            "# Reason: why this is the next action, in a few words\n"
+            "NAME #NUMBER stands for an element of the page: copy its name and number from the page, exactly. What the "
+            'page shows as link "Blue Kettle #17" is element="Blue Kettle #17".\n'
+            "Before the action there may be two more lines:\n"
             "# Step: the number of the plan's step you are on\n"
             "# Note: a fact from this page that the task needs later\n"
             "Write nothing after the action."
@@ -109,8 +112,7 @@ class TextFormat(ActionFormat):
         sample = {
             field: value for field, value in _SAMPLES.items() if field in fields and (field != "note" or name == "note")
         }
-        form = _written(name, sample)
-        return f"{form[:-1]}, submit=True) or without submit" if name == "type" else form
+        return _written(name, sample)
 
     def render(self, action: AnyAction, reasoning: str | None = None) -> str:  # noqa: D102
         arguments = to_dict(action)
