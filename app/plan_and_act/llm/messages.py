@@ -3,6 +3,7 @@
 Old observations are dropped; one line holds the place of each (the paper's executor keeps no old HTML, section 3.2).
 """
 
+import hmac
 import json
 import secrets
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ from plan_and_act.trajectory import Outcome, Plan, Round
 
 _NO_ROUNDS = "(none)"
 _RECENT = 3
+_KEY = secrets.token_bytes(16)
+_HEAD = 200
+"""Characters a page's mark is made from; pages that differ there share no prompt cache anyway."""
 _LONGEST_VALUE, _LONGEST_TITLE, _LONGEST_OUTCOME = 200, 100, 600
 """Characters of one thing in a line about a past round."""
 
@@ -102,9 +106,13 @@ def verifier_messages(
 
 
 def fenced(page: str) -> str:
-    """Page text between marks that the page cannot forge, since it does not know their number."""
-    nonce = secrets.token_hex(4)
-    return f"<page {nonce}>\n{page}\n</page {nonce}>"
+    """Page text between marks that the page cannot forge, since they are made with a key it does not know.
+
+    A page that is seen again has the same marks, so that prompt caches hold what it has in common with the last look.
+    """
+    known = page[:_HEAD].encode("utf-8", "surrogatepass")
+    mark = hmac.digest(_KEY, known, "sha256").hex()[:8]
+    return f"<page {mark}>\n{page}\n</page {mark}>"
 
 
 def outcome_sentence(outcome: Outcome) -> str:
