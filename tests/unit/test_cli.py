@@ -353,7 +353,7 @@ def test_updates_become_events() -> None:
     assert json.loads(json.dumps(told)) == told
     action = told[3]
     assert (action["round"], action["words"], action["action"]) == (1, "Click link “Contributors”", CLICK)
-    assert told[5]["changes"] == ["went to /c"]
+    assert told[4]["changes"] == ["went to /c"]
     assert progress.total.input_tokens == 1_500
     assert [(step.goal, step.state) for step in progress.checklist()] == [("open the list", "done"), ("follow", "done")]
     assert progress.pending is None
