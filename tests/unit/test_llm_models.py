@@ -1,6 +1,7 @@
 """Which model a role gets, and how it is made."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,7 +26,7 @@ def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], str]]:
     """Start an endpoint that answers `/v1/models`, and make it the environment's."""
     servers: list[ThreadingHTTPServer] = []
 
-    def start(body: Any) -> str:
+    def start(body: Any, port: int = 0) -> str:
         class Models(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 data = json.dumps(body).encode()
@@ -37,7 +38,7 @@ def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], str]]:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Models))
+        servers.append(ThreadingHTTPServer(("127.0.0.1", port), Models))
         threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{servers[-1].server_port}/v1"
         monkeypatch.setenv("OPENAI_BASE_URL", url)
@@ -95,6 +96,18 @@ def test_an_endpoint_that_does_not_decide_gets_the_default_name(serving: Callabl
 def test_an_endpoint_that_is_not_there_gets_the_default_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     assert choose("planner").name == "openai:gpt-5-mini"
+
+
+def test_an_endpoint_that_comes_up_later_is_asked_again(
+    serving: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{port}/v1")
+    assert choose("planner").name == "openai:gpt-5-mini"
+    serving({"data": [{"id": "qwen-1.5b"}]}, port)
+    assert choose("planner").name == "openai:qwen-1.5b"
 
 
 def test_our_own_endpoint_needs_no_key_and_is_asked_at_temperature_0(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 """Chat models by role: an OpenAI-compatible endpoint, any LangChain provider, or the embedded model."""
 
+import contextlib
 import json
 import os
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -73,7 +75,11 @@ def _from_environment() -> tuple[str, str]:
     if named:
         return named if ":" in named or named == EMBEDDED else f"openai:{named}", f"{VARIABLE} names it"
     base_url, key = os.environ.get("OPENAI_BASE_URL"), os.environ.get("OPENAI_API_KEY")
-    if base_url and (served := _served(base_url, key)):
+    served = None
+    if base_url:
+        with contextlib.suppress(OSError):
+            served = _served(base_url, key)
+    if served:
         return f"openai:{served}", f"it is what {base_url} (OPENAI_BASE_URL) serves; {VARIABLE} chooses another"
     if base_url or key:
         which = "OPENAI_BASE_URL" if base_url else "OPENAI_API_KEY"
@@ -83,13 +89,17 @@ def _from_environment() -> tuple[str, str]:
 
 @cache
 def _served(base_url: str, key: str | None) -> str | None:
-    """The one model that an endpoint serves, as local ones do; None when there are several, or it does not say."""
+    """The one model that an endpoint serves, as local ones do; None when there are several, or it does not say.
+
+    Raises:
+        OSError: When it cannot be reached; that is not remembered, it may be on its way up.
+    """
     request = urllib.request.Request(f"{base_url.rstrip('/')}/models", headers={"Authorization": f"Bearer {key}"})
     try:
         with urllib.request.urlopen(request, timeout=_ASK_SECONDS) as answer:
             (row,) = json.load(answer)["data"]
             return str(row["id"])
-    except (OSError, ValueError, LookupError, TypeError, HTTPException):
+    except (urllib.error.HTTPError, ValueError, LookupError, TypeError, HTTPException):
         return None
 
 
