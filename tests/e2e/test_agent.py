@@ -303,3 +303,11 @@ async def test_actions_on_tabs_are_offered_when_there_are_tabs(demo: Demo, agent
         await agent.ainvoke({"task": "Open it.", "url": site.url})
     assert ["Close Tab" in call[0].text or "close_tab" in call[0].text for call in executor.calls] == [False, True]
     assert "tabs\n 1. " in executor.calls[1][-1].text
+
+
+async def test_a_limit_of_cost_without_a_price_is_refused_at_the_start(demo: Demo, agent_of: Make) -> None:
+    with pytest.raises(ConfigError, match="no price for scripted"):
+        await agent_of(context={"max_cost": 1.0}).ainvoke(demo.input)
+    limited = {"max_cost": 0.000_001, "prices": {"scripted": (1.0, 1.0)}}
+    result = await agent_of(context=limited).ainvoke(demo.input)
+    assert result["ending"]["reason"] == "budget_cost"

@@ -24,7 +24,7 @@ async def start(state: State, run: Run) -> dict[str, Any]:
     """Begin a run. A chat message stands for the task; a URL in it, or the page of the run before, for the URL.
 
     Raises:
-        ConfigError: Without a task or a URL, or when the settings contradict each other.
+        ConfigError: Without a task or a URL, or with a limit of cost that cannot be kept for want of a price.
     """
     said = _last_human(state.get("messages") or [])
     fresh = said is not None and said.id != (state.get("settings") or {}).get("message")
@@ -36,7 +36,14 @@ async def start(state: State, run: Run) -> dict[str, Any]:
         msg = f"The run needs {missing}: pass {{'task': ..., 'url': ...}}, or a message that names both"
         raise ConfigError(msg)
     settings = run.context.model_dump(include=set(_SETTINGS), mode="json")
-    settings |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), "made_by": await run.made_by()}
+    made_by = await run.made_by()
+    if run.context.max_cost:
+        names = set(made_by.get("models", {}).values())
+        unpriced = [n for n in sorted(names) if not {n, n.partition(":")[2]} & run.context.prices.keys()]
+        if unpriced:
+            msg = f"max_cost cannot be kept: there is no price for {', '.join(unpriced)}; name it in `prices`"
+            raise ConfigError(msg)
+    settings |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), "made_by": made_by}
     messages: list[AnyMessage] = []
     if not fresh:
         messages = [HumanMessage(f"{task}\n{url}", id=uuid4().hex)]
