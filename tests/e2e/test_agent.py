@@ -311,3 +311,17 @@ async def test_a_limit_of_cost_without_a_price_is_refused_at_the_start(demo: Dem
     limited = {"max_cost": 0.000_001, "prices": {"scripted": (1.0, 1.0)}}
     result = await agent_of(context=limited).ainvoke(demo.input)
     assert result["ending"]["reason"] == "budget_cost"
+
+
+async def test_turning_the_wheel_over_a_page_that_does_not_move_has_no_effect(agent_of: Make) -> None:
+    async def still(_: Request) -> HTMLResponse:
+        return HTMLResponse("<title>Short</title><p>All there is.</p>")
+
+    async with serve(Starlette(routes=[Route("/", still)])) as site:
+        agent = create_agent(
+            models={"planner": ScriptedModel(['do(action="Scroll Down")', 'exit(message="no more")'])},
+            context=Context(planning="none", executor_format="text"),
+            private_origins=[site.url],
+        )
+        result = await agent.ainvoke({"task": "Read on.", "url": site.url})
+    assert result["rounds"][0]["outcome"]["status"] == "no_effect"

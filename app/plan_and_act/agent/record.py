@@ -8,7 +8,7 @@ from plan_and_act.agent.state import Pending, State
 from plan_and_act.llm.messages import outcome_sentence
 from plan_and_act.trajectory import Ending, MadeBy, Outcome, Plan, Round, Task, Trajectory, Usage
 
-_STAYS = {"scroll", "wait", "hover", "note", "ask", "replan", "finish", "give_up"}
+_STAYS = {"wait", "hover", "note", "ask", "replan", "finish", "give_up"}
 """Actions that may leave the page as it was without having failed."""
 
 

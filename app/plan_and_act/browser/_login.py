@@ -49,7 +49,7 @@ class LoginState:
         Raises:
             StorageError: When it cannot be written.
         """
-        signs = (await self._context.cookies(), urls, await page.evaluate(_LOCAL_STORAGE_HASH))
+        signs = (*await asyncio.gather(self._context.cookies(), page.evaluate(_LOCAL_STORAGE_HASH)), urls)
         if signs == self._signs:
             return
         state = await self._context.storage_state(indexed_db=True)

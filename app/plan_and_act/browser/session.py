@@ -170,6 +170,8 @@ class Session:
 
     async def reachable(self) -> bool:
         """Whether the browser still answers: the end of its driver is told by no event."""
+        if settle.Activity.of(self.page).rested:
+            return True
         try:
             async with asyncio.timeout(_PATIENCE):
                 await self._context.cookies("http://localhost")
@@ -220,7 +222,8 @@ class Session:
             PageError: When the page does not answer.
             BrowserLostError: When it crashed or was closed.
         """
-        await settle.settle(self.page)
+        if not settle.Activity.of(self.page).rested:
+            await settle.settle(self.page)
         seen = await self.observer.observe(tokens=tokens, rendering=rendering)
         if not self.secrets:
             return seen
@@ -297,9 +300,8 @@ class Session:
         title = ""
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_PATIENCE):
-                await self._login.save(page, place["tabs"])
-                title = self.secrets.redact(await page.title())
-        self.rev = uuid.uuid4().hex
+                _, title = await asyncio.gather(self._login.save(page, place["tabs"]), page.title())
+        self.rev, title = uuid.uuid4().hex, self.secrets.redact(title)
         return {"session": self.key, "rev": self.rev, **place, "title": title, "storage": self._login.name}
 
     def place(self) -> "Saved":

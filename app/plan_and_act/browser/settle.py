@@ -23,6 +23,8 @@ CAP = 5.0
 
 _COUNTED = frozenset({"document", "stylesheet", "script", "xhr", "fetch"})
 """Kinds of requests that change what a page says. Others are pictures, fonts, sounds, pings and open channels."""
+_DATA = frozenset({"xhr", "fetch"})
+"""Kinds that the load event does not wait for."""
 _PENDING = 2.0
 """Seconds after which a request counts as a stream or a long poll (Stagehand's figure)."""
 _HUNG = 0.3
@@ -33,6 +35,8 @@ _QUIET = 0.05
 """Seconds without a change of the DOM after the last answer has come in: three frames to draw it."""
 _START = 0.5
 """Seconds for a navigation or tab that the page has announced to show itself."""
+_LATELY = 0.1
+"""Seconds for which a page that came to rest is taken to be at rest, unless it asks for something."""
 _PAGES = 4
 """How many navigations in a row are followed; a page that reloads itself for ever is not."""
 
@@ -57,11 +61,14 @@ class Activity:
         self.inflight: dict[Request, float] = {}
         self.navigating: Request | None = None
         self.served = 0
-        """Counted requests that have ended."""
+        """Counted requests that have ended and that the document's load event has not waited for."""
         self.arrivals = 0
         """Documents asked for or arrived at, in any frame."""
         self.gone = False
         """Whether the page was closed or has crashed."""
+        self._loaded = True
+        self._rested = float("-inf")
+        """When the page was last found at rest."""
         self._hung: set[tuple[str, str]] = set()
         self._polled: set[tuple[str, str]] = set()
         self._asked: Counter[tuple[str, str]] = Counter()
@@ -70,8 +77,9 @@ class Activity:
         self._changed = asyncio.Event()
         page.on("request", self._on_request)
         page.on("requestfinished", self._on_end)
-        page.on("requestfailed", self._on_end)
+        page.on("requestfailed", self._on_failed)
         page.on("framenavigated", self._on_arrival)
+        page.on("load", self._on_load)
         page.on("download", self._on_download)
         page.on("popup", self._on_popup)
         page.on("close", self._on_gone)
@@ -85,8 +93,18 @@ class Activity:
             activity = cls._known[page] = cls(page)
         return activity
 
+    @property
+    def rested(self) -> bool:
+        """Whether the page came to rest a moment ago and has asked for nothing since."""
+        return not self.gone and asyncio.get_running_loop().time() - self._rested < _LATELY
+
+    @rested.setter
+    def rested(self, value: bool) -> None:
+        self._rested = asyncio.get_running_loop().time() if value else float("-inf")
+
     def begin(self) -> None:
         """Begin to settle: what is asked for again and again from now on is a poll."""
+        self.rested = False
         self._asked.clear()
         recently = asyncio.get_running_loop().time() - 2 * _START
         self._openings = [time for time in self._openings if time > recently]
@@ -128,12 +146,14 @@ class Activity:
     def _on_request(self, request: Request) -> None:
         if request.resource_type not in _COUNTED:
             return
+        self.rested = False
         if request.is_navigation_request():
             self.arrivals += 1
             if _is_main(request):
                 # What the old document still had in flight dies with it.
                 self.inflight.clear()
                 self.navigating = request
+                self._loaded = False
                 self._changed.set()
                 return
         key = _key(request)
@@ -146,13 +166,22 @@ class Activity:
 
     def _on_end(self, request: Request) -> None:
         if self.inflight.pop(request, None) is not None:
-            self.served += 1
+            self.served += self._loaded or request.resource_type in _DATA
         if request == self.navigating:
             self.navigating = None
         self._changed.set()
 
+    def _on_failed(self, request: Request) -> None:
+        # A navigation that comes to nothing leaves the old document where it was.
+        self._loaded |= request == self.navigating
+        self._on_end(request)
+
+    def _on_load(self, _: Page) -> None:
+        self._loaded = True
+
     def _on_arrival(self, frame: Frame) -> None:
         self.arrivals += 1
+        self.rested = False
         if frame.parent_frame is None:
             self.navigating = None
         self._changed.set()
@@ -216,7 +245,8 @@ async def settle(page: Page, *, frame: Frame | None = None, cap: float = CAP, na
         elif state["opened"]:
             await activity.opening(state["opened"])
         else:
-            return bool(state["rested"])
+            activity.rested = state["rested"]
+            return activity.rested
     return False
 
 
