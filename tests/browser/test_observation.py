@@ -261,6 +261,16 @@ async def test_lists_controls_hidden_from_screen_readers_only(page: Page) -> Non
 # Dialogs, covers
 
 
+async def test_a_layer_over_links_is_no_trouble(page: Page) -> None:
+    await page.set_content(
+        "<a href='https://example.org/far' style='position:fixed;inset:0'>Behind</a>"
+        "<div style='position:fixed;inset:0;background:#0008'><div role=dialog aria-modal=true>"
+        "<p>We value your privacy</p><a href='https://example.org/'>Read more</a><button>Accept</button></div></div>"
+    )
+    seen = await Observer(page).observe()
+    assert [element.name for element in seen.elements.values()] == ["Read more", "Accept"]
+
+
 async def test_leaves_out_what_an_open_modal_dialog_covers(page: Page) -> None:
     seen = await see(
         page,

@@ -9,9 +9,11 @@ const hit = (x, y) => {
   }
   return el;
 };
-const hosts = (el) => parentOf(el) || el.host || null;
+// Links have a `host` too: the one in their address.
+const hostOf = (node) => (typeOf(node) === 11 ? node.host : null);
+const hosts = (el) => parentOf(el) || hostOf(el) || null;
 const isIn = (el, outer) => {
-  for (let node = el; node; node = node.host || node.assignedSlot || parentOf(node)) if (node === outer) return true;
+  for (let node = el; node; node = hostOf(node) || node.assignedSlot || parentOf(node)) if (node === outer) return true;
   return false;
 };
 

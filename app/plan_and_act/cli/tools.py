@@ -113,7 +113,7 @@ def demo(seed: int, max_rounds: int, headed: bool, as_json: bool, **models: Any)
     right person is followed in the end.
     """
     try:
-        from plan_and_act.sites.forge import demo_task, forge_app
+        from plan_and_act.sites import demo_task, forge_app
         from plan_and_act.sites.serve import serve_in_thread
     except ImportError as error:
         what = "The demo"

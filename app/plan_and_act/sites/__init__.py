@@ -17,8 +17,11 @@ if not all(find_spec(name) for name in ("starlette", "uvicorn", "python_multipar
     what = "The practice web"
     raise MissingExtraError(what, "sites")
 
-from plan_and_act.sites.forge import demo_task, forge_app
-from plan_and_act.sites.serve import SITES, Site, run, serve, serve_in_thread
+from plan_and_act.sites.demo import demo_task
+from plan_and_act.sites.disturbances import Disturbances
+from plan_and_act.sites.forge.app import forge_app
+from plan_and_act.sites.registry import SITES
+from plan_and_act.sites.serve import Site, run, serve, serve_in_thread
 from plan_and_act.sites.verdict import Verdict
 
-__all__ = ["SITES", "Site", "Verdict", "demo_task", "forge_app", "run", "serve", "serve_in_thread"]
+__all__ = ["SITES", "Disturbances", "Site", "Verdict", "demo_task", "forge_app", "run", "serve", "serve_in_thread"]

@@ -2,7 +2,8 @@
 
 import click
 
-from plan_and_act.sites.serve import SITES, run
+from plan_and_act.sites.registry import SITES
+from plan_and_act.sites.serve import run
 
 
 @click.command(help=__doc__)

@@ -11,16 +11,14 @@ import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import uvicorn
 from starlette.applications import Starlette
 
 from plan_and_act.errors import ConfigError
-from plan_and_act.sites.forge import forge_app
-
-SITES: dict[str, Callable[..., Starlette]] = {"forge": forge_app}
-"""The sites by name; each is made with `seed` and `control`."""
+from plan_and_act.sites.disturbances import Disturbances
+from plan_and_act.sites.registry import SITES
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +35,28 @@ class Site:
         """
         return await asyncio.to_thread(_ask, f"{self.url}/_control/{quote(session, safe='')}/state", "GET")
 
-    async def reset(self, session: str, *, account: str | None = None) -> dict[str, Any]:
+    async def reset(
+        self,
+        session: str,
+        *,
+        account: str | None = None,
+        seed: int | None = None,
+        disturbances: Disturbances | None = None,
+    ) -> dict[str, Any]:
         """Begin a session anew, and return its state.
 
         Args:
             session: The session's token.
             account: Who is signed in; the site's persona when left out, `nobody` to begin signed out.
+            seed: The world the session is in; the site's own when left out.
+            disturbances: What the session is to meet.
 
         Raises:
             ConfigError: When the site serves no control API, or has no such account.
         """
-        query = f"?as={quote(account, safe='')}" if account else ""
-        return await asyncio.to_thread(_ask, f"{self.url}/_control/{quote(session, safe='')}/reset{query}", "POST")
+        wishes = {"as": account, "seed": seed, "disturb": ",".join(disturbances.names) if disturbances else None}
+        query = urlencode({name: value for name, value in wishes.items() if value is not None})
+        return await asyncio.to_thread(_ask, f"{self.url}/_control/{quote(session, safe='')}/reset?{query}", "POST")
 
 
 def _ask(url: str, method: str) -> dict[str, Any]:
@@ -202,7 +210,7 @@ def run(
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        async with serve(SITES[name](seed=seed, control=control), host=host, port=port) as site:
+        async with serve(SITES[name].app(seed=seed, control=control), host=host, port=port) as site:
             announce(site.url)
             await stop.wait()
 

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
@@ -14,12 +15,42 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from plan_and_act.sites.disturbances import Disturbances
+
 HEADER = "x-session"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+@dataclass(slots=True)
+class Visit:
+    """How a session is going, beside what it has changed."""
+
+    disturbances: Disturbances = field(default_factory=Disturbances)
+    toasts: list[str] = field(default_factory=list)
+    """Messages that the next page shows."""
+    pages: int = 0
+    """Pages asked for, while there are disturbances."""
+    consented: bool = False
+    ad_closed: bool = False
+    expired: bool = False
+    wanted: str | None = None
+    """The page that was asked for when the session expired."""
+    searched: str | None = None
+    """The first words that were searched for."""
+
+    def finds(self, query: str) -> bool:
+        """Whether a search finds anything: the first words do not, under that disturbance."""
+        words = " ".join(query.casefold().split())
+        if not self.disturbances.search or not words:
+            return True
+        self.searched = self.searched or words
+        return words != self.searched
+
+
 class SiteState(Protocol):
     """What a site keeps for a session."""
+
+    visit: Visit
 
     def changes(self) -> dict[str, Any]:
         """What is different from the untouched site, and the log of effects, in plain JSON."""
@@ -32,10 +63,17 @@ S = TypeVar("S", bound=SiteState)
 
 
 class Sessions(Generic[S]):
-    """The sessions of a site, at most `limit` of them. To be used from one event loop."""
+    """The sessions of a site. To be used from one event loop.
 
-    def __init__(self, fresh: Callable[[], S], *, limit: int = 2_000) -> None:
+    Args:
+        fresh: Makes the untouched state of the world with a seed.
+        seed: The world of sessions that ask for no other.
+        limit: How many are kept; the least recently used ones make room.
+    """
+
+    def __init__(self, fresh: Callable[[int], S], *, seed: int, limit: int = 2_000) -> None:
         self._fresh = fresh
+        self._seed = seed
         self._limit = limit
         self._states: OrderedDict[str, S] = OrderedDict()
 
@@ -53,9 +91,9 @@ class Sessions(Generic[S]):
             self._states.move_to_end(token)
         return self._states.get(token)
 
-    def reset(self, token: str) -> S:
-        """Begin a session anew."""
-        state = self._states[token] = self._fresh()
+    def reset(self, token: str, *, seed: int | None = None) -> S:
+        """Begin a session anew, in another world if its seed is given."""
+        state = self._states[token] = self._fresh(self._seed if seed is None else seed)
         self._states.move_to_end(token)
         while len(self._states) > self._limit:
             self._states.popitem(last=False)
@@ -114,8 +152,9 @@ class SessionMiddleware(Generic[S]):
 
 
 def control_routes(sessions: Sessions[S]) -> Mount:
-    """What a checker needs and an agent never sees: GET `/_control/TOKEN/state`, POST `/_control/TOKEN/reset?as=NAME`.
+    """What a checker needs and an agent never sees: GET `/_control/TOKEN/state`, POST `/_control/TOKEN/reset`.
 
+    Reset takes `seed=N` for another world, `disturb=NAME,NAME` for what the session is to meet, and `as=NAME`;
     `as=nobody` begins the session signed out. The state of a session that never began, or had to make room, is a 404:
     "nothing changed" would be a guess.
     """
@@ -131,9 +170,11 @@ def control_routes(sessions: Sessions[S]) -> Mount:
         token = request.path_params["token"]
         if not _TOKEN.fullmatch(token):
             return JSONResponse({"error": "a session is named by 1 to 64 letters, digits, - and _"}, 400)
-        fresh = sessions.reset(token)
-        account = request.query_params.get("as")
+        account, seed = request.query_params.get("as"), request.query_params.get("seed")
+        disturb = [name for name in request.query_params.get("disturb", "").split(",") if name]
         try:
+            fresh = sessions.reset(token, seed=int(seed) if seed else None)
+            fresh.visit = Visit(Disturbances.named(disturb))
             if account is not None:
                 fresh.enter(None if account == "nobody" else account)
         except ValueError as error:

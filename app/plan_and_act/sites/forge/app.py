@@ -1,19 +1,13 @@
-"""The application: routes, sessions and templates put together."""
-
-from pathlib import Path
+"""The application: its routes, and what its controls may be called."""
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import BaseRoute, Route
 
+from plan_and_act.sites.application import site_app
 from plan_and_act.sites.forge import web
 from plan_and_act.sites.forge.data import build
 from plan_and_act.sites.forge.state import State
 from plan_and_act.sites.forge.views import account, home, issues, people, projects, search
-from plan_and_act.sites.sessions import SessionMiddleware, Sessions, control_routes
 
 _PROJECT = "/{owner}/{project}"
 _ISSUE = _PROJECT + "/issues/{number:int}"
@@ -56,47 +50,31 @@ _ROUTES: tuple[BaseRoute, ...] = (
 )
 
 
+SYNONYMS = {
+    "Follow": "Subscribe",
+    "Unfollow": "Unsubscribe",
+    "Star": "Add to favourites",
+    "Contributors": "Committers",
+    "Issues": "Tickets",
+    "New issue": "Report a problem",
+    "Close issue": "Mark as done",
+    "Comment": "Reply",
+    "Search": "Find",
+    "Save changes": "Update",
+}
+"""What controls are called when they are renamed."""
+
+
 def forge_app(*, seed: int = 7, control: bool = False, sessions: int = 2_000) -> Starlette:
-    """The code-hosting site as an ASGI application.
-
-    Args:
-        seed: What people, projects and issues are made from.
-        control: Whether to serve `/_control/TOKEN/state` and `/_control/TOKEN/reset`.
-        sessions: How many sessions are kept; the least recently used one makes room.
-    """
-    base = build(seed)
-    states = Sessions(lambda: State.fresh(base), limit=sessions)
-    static = Mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    app = Starlette(
-        routes=[*([control_routes(states)] if control else []), static, *_ROUTES],
-        middleware=[
-            Middleware(_OwnResourcesOnly),
-            Middleware(SessionMiddleware[State], sessions=states, cookie="forge_session"),
-        ],
-        exception_handlers={
-            HTTPException: web.on_http_error,
-            web.SignInNeededError: web.on_sign_in_needed,
-        },
+    """The code-hosting site as an ASGI application; see `site_app`."""
+    return site_app(
+        __package__,
+        _ROUTES,
+        lambda world: State.fresh(build(world)),
+        page=web.page,
+        filters=web.FILTERS,
+        synonyms=SYNONYMS,
+        seed=seed,
+        control=control,
+        sessions=sessions,
     )
-    app.state.templates = web.environment()
-    app.state.sessions = states
-    return app
-
-
-class _OwnResourcesOnly:
-    """Tells browsers to load nothing from elsewhere, and to keep no page."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    (b"content-security-policy", b"default-src 'self'; frame-ancestors 'self'; form-action 'self'"),
-                    *(() if scope["path"].startswith("/static/") else ((b"cache-control", b"no-store"),)),
-                ]
-            await send(message)
-
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from plan_and_act.sites.forge.model import Base, Comment, Issue, IssueState, Person, WatchLevel
+from plan_and_act.sites.sessions import Visit
 
 PROFILE_FIELDS: Final = tuple(entry.name for entry in fields(Person) if entry.name not in {"username", "joined"})
 
@@ -31,7 +32,7 @@ class State:
     base: Base
     viewer: str | None = None
     log: list[Effect] = field(default_factory=list)
-    toasts: list[str] = field(default_factory=list)
+    visit: Visit = field(default_factory=Visit)
     _follows: dict[tuple[str, str], bool] = field(default_factory=dict)
     _stars: dict[tuple[str, str], bool] = field(default_factory=dict)
     _watches: dict[tuple[str, str], WatchLevel] = field(default_factory=dict)

@@ -1,92 +1,38 @@
-"""What every page of the site needs: the session's state, templates, pagination, forms, and who must be signed in."""
+"""What every page of this site needs: the session's state, who must be signed in, what the address names."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Callable
+from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import Response
 
 from plan_and_act.sites.forge import prose
 from plan_and_act.sites.forge.model import Person, Project
 from plan_and_act.sites.forge.state import State
+from plan_and_act.sites.web import SignInNeededError, render, session_of
 
-T = TypeVar("T")
-
-
-def environment() -> Environment:
-    """The site's templates, all of them loaded: no request waits for a disk."""
-    env = Environment(
-        loader=PackageLoader("plan_and_act.sites.forge"),
-        autoescape=True,
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    env.filters |= {
-        "ago": prose.ago,
-        "day": prose.day,
-        "prose": prose.prose,
-        "number": prose.number,
-        "initials": prose.initials,
-        "hue": prose.hue,
-        "plural": prose.plural,
-    }
-    for name in env.list_templates():
-        env.get_template(name)
-    return env
+FILTERS: dict[str, Callable[..., Any]] = {
+    "ago": prose.ago,
+    "day": prose.day,
+    "prose": prose.prose,
+    "number": prose.number,
+    "initials": prose.initials,
+    "hue": prose.hue,
+    "plural": prose.plural,
+}
 
 
 def state_of(request: Request) -> State:
     """The site as the request's session sees it."""
-    state: State = request.scope["session"]
+    state: State = session_of(request)
     return state
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
-    """Render a page; toasts that wait are shown and gone."""
+    """Render a page."""
     state = state_of(request)
-    toasts, state.toasts = state.toasts, []
-    env: Environment = request.app.state.templates
-    html = env.get_template(template).render(
-        request=request,
-        state=state,
-        me=state.me,
-        now=state.now,
-        base=state.base,
-        toasts=toasts,
-        here=here(request),
-        url_with=lambda **changes: url_with(request, **changes),
-        **values,
-    )
-    return HTMLResponse(html, status)
-
-
-def here(request: Request) -> str:
-    """The page's own address: path and query."""
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-
-
-def url_with(request: Request, **changes: str | int | None) -> str:
-    """The page's own address with some of the query changed; a value of None or "" is taken out."""
-    query: dict[str, Any] = dict(request.query_params) | changes
-    text = urlencode({name: value for name, value in query.items() if value not in (None, "")})
-    return request.url.path + (f"?{text}" if text else "")
-
-
-def back(request: Request, url: str, toast: str | None = None) -> Response:
-    """What follows a POST: a redirect, with a toast on the page that comes."""
-    if toast:
-        state_of(request).toasts.append(toast)
-    return RedirectResponse(url, 303)
-
-
-class SignInNeededError(Exception):
-    """The request changes something, and nobody is signed in."""
+    return render(request, template, status=status, me=state.me, now=state.now, base=state.base, **values)
 
 
 def need_person(request: Request) -> Person:
@@ -123,63 +69,3 @@ def person_of(request: Request) -> Person:
     if person is None:
         raise HTTPException(404)
     return person
-
-
-def safe_next(url: str, *, default: str = "/") -> str:
-    """A way back that stays on the site."""
-    parts = urlsplit(url)
-    inside = url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return url if inside else default
-
-
-def wants_json(request: Request) -> bool:
-    """Whether a script asks, rather than a form."""
-    return "application/json" in request.headers.get("accept", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Slice(Generic[T]):
-    """One page of a longer list."""
-
-    items: Sequence[T]
-    number: int
-    pages: int
-    total: int
-
-
-def paginate(request: Request, items: Sequence[T], size: int) -> Slice[T]:
-    """The part of a list that `?page=` asks for; a page that does not exist becomes the nearest one."""
-    pages = max(1, -(-len(items) // size))
-    asked = request.query_params.get("page", "1")
-    number = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
-    return Slice(items[(number - 1) * size : number * size], number, pages, len(items))
-
-
-def matches(query: str, *texts: str) -> bool:
-    """Whether every word of a query is in one of the texts."""
-    whole = "\n".join(texts).casefold()
-    return all(word in whole for word in query.casefold().split())
-
-
-def text(form: Mapping[str, Any], name: str) -> str:
-    """A text field of a form, without white space around it, with line ends as a text has them."""
-    value = form.get(name, "")
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
-
-
-async def on_sign_in_needed(request: Request, _: Exception) -> Response:
-    """Send a person to the sign-in page, and a script away with 401."""
-    if wants_json(request):
-        return JSONResponse({"error": "sign in first"}, 401)
-    came_from = here(request) if request.method == "GET" else urlsplit(request.headers.get("referer", "/")).path
-    return back(request, "/sign-in?" + urlencode({"next": safe_next(came_from)}), "Sign in to do that.")
-
-
-async def on_http_error(request: Request, error: Exception) -> Response:
-    """A page for what does not exist or is not allowed."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    if wants_json(request):
-        return JSONResponse({"error": str(status)}, status)
-    if "session" not in request.scope:
-        return Response(f"{status}\n", status, media_type="text/plain")
-    return page(request, "error.html", status=status, code=status)

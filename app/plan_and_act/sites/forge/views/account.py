@@ -5,7 +5,8 @@ import re
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from plan_and_act.sites.forge.web import back, need_person, page, safe_next, state_of, text
+from plan_and_act.sites.forge.web import need_person, page, state_of
+from plan_and_act.sites.web import back, safe_next, text
 
 
 async def sign_in(request: Request) -> Response:

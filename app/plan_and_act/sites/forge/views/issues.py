@@ -11,8 +11,9 @@ from starlette.responses import Response
 from plan_and_act.sites.forge.model import Issue, IssueState, Project
 from plan_and_act.sites.forge.state import State
 from plan_and_act.sites.forge.views.projects import WATCH_LEVELS
-from plan_and_act.sites.forge.web import back, matches, need_person, page, paginate, project_of, state_of, text
+from plan_and_act.sites.forge.web import need_person, page, project_of, state_of
 from plan_and_act.sites.forge.words import LABELS
+from plan_and_act.sites.web import back, matches, paginate, text
 
 SORTS: dict[str, tuple[str, Callable[[Issue], Any], bool]] = {
     "newest": ("Newest", lambda issue: (issue.created, issue.number), True),

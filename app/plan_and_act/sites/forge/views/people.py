@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from plan_and_act.sites.forge.model import Person, Project
 from plan_and_act.sites.forge.state import State
-from plan_and_act.sites.forge.web import back, matches, need_person, page, paginate, person_of, state_of
+from plan_and_act.sites.forge.web import need_person, page, person_of, state_of
+from plan_and_act.sites.web import back, matches, paginate
 
 SORTS = {"name": "Name", "followers": "Most followers", "joined": "Newest"}
 

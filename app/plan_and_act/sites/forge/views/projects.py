@@ -7,17 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from plan_and_act.sites.forge.model import File, Project, WatchLevel
-from plan_and_act.sites.forge.web import (
-    back,
-    matches,
-    need_person,
-    page,
-    paginate,
-    project_of,
-    state_of,
-    text,
-    wants_json,
-)
+from plan_and_act.sites.forge.web import need_person, page, project_of, state_of
+from plan_and_act.sites.web import back, matches, paginate, text, wants_json
 
 SORTS = {"name": "Name", "stars": "Most stars", "updated": "Recently updated"}
 WATCH_LEVELS: dict[WatchLevel, tuple[str, str]] = {

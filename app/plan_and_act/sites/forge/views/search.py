@@ -5,7 +5,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plan_and_act.sites.forge.web import Slice, matches, page, paginate, state_of
+from plan_and_act.sites.forge.web import page, state_of
+from plan_and_act.sites.web import Slice, matches, paginate
 
 
 async def search(request: Request) -> Response:

@@ -1,0 +1,23 @@
+"""The practice sites by name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+
+from plan_and_act.sites.forge.app import SYNONYMS as FORGE_SYNONYMS
+from plan_and_act.sites.forge.app import forge_app
+
+
+@dataclass(frozen=True, slots=True)
+class SiteKind:
+    """A practice site: how it is made (with `seed` and `control`), and what its controls may be called."""
+
+    app: Callable[..., Starlette]
+    synonyms: Mapping[str, str]
+
+
+SITES: dict[str, SiteKind] = {
+    "forge": SiteKind(forge_app, FORGE_SYNONYMS),
+}
+"""The sites."""

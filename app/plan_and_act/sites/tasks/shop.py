@@ -1,0 +1,5 @@
+"""Tasks on shop."""
+
+from plan_and_act.sites.tasks.template import Template
+
+TEMPLATES: tuple[Template, ...] = ()
