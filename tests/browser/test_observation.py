@@ -692,3 +692,15 @@ async def test_a_label_may_name_the_kind_or_end_in_a_number(page: Page) -> None:
     assert observer.resolve("Go 12").ref == 2
     with pytest.raises(StaleElementError):
         observer.resolve("link #1")
+
+
+async def test_tells_where_the_page_can_be_scrolled(page: Page) -> None:
+    observer = Observer(page)
+    await page.set_content("<p>Short</p>")
+    assert (await observer.observe()).scrolls == ()
+    await page.set_content("<p style='height:3000px'>Long</p>")
+    assert (await observer.observe()).scrolls == ("down",)
+    await page.evaluate("scrollTo(0, 100)")
+    assert (await observer.observe()).scrolls == ("down", "up")
+    await page.set_content("<div style='height:100px;overflow:auto'><p style='height:900px'>Inner</p></div>")
+    assert (await observer.observe()).scrolls == ("down", "up")

@@ -210,3 +210,14 @@ def test_a_wrong_answer_is_told_what_was_wrong_and_the_right_form(text: str, fin
     with pytest.raises(ModelOutputError, match=r"Write it like this: \{") as caught:
         form.parse(said(text, finish))
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize("scrolls", [(), ("down",), ("down", "up")])
+def test_only_where_the_page_can_be_scrolled_is_scrolling_offered(
+    local: BaseChatModel, scrolls: tuple[str, ...]
+) -> None:
+    schema = schema_of(form.request(local, PAGE, scrolls=scrolls))
+    fits = Draft202012Validator(schema).is_valid
+    for way in ("down", "up"):
+        assert fits({"reason": "more", "action": "scroll", "direction": way}) == (way in scrolls)
+    assert fits({"reason": "it", "action": "click", "element": "Blue Kettle #3"})

@@ -37,7 +37,8 @@ async def executor(state: State, run: Run) -> dict[str, Any]:
         secret_names=run.services.secrets.names(),
     )
     elements = {int(ref): SimpleNamespace(**element) for ref, element in seen["elements"].items()}
-    request = form.request((await run.model("executor")).model, elements, len(plans[-1].steps) if plans else 0)
+    model, steps = (await run.model("executor")).model, len(plans[-1].steps) if plans else 0
+    request = form.request(model, elements, steps, seen["scrolls"])
     try:
         answer = await run.ask("executor", messages, form.parse, request)
     except ModelOutputError as error:

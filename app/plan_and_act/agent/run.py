@@ -141,7 +141,7 @@ class Run:
 
 
 def described(seen: Observation, session: Session) -> dict[str, Any]:
-    """An observation as plain JSON for the models' nodes: text, and the elements constrained decoding may name."""
+    """An observation as plain JSON for the models' nodes: text, and what constrained decoding may name."""
     text, redact = seen.text, session.secrets.redact
     if len(session.tabs) > 1:
         urls = enumerate(session.place()["tabs"], 1)
@@ -150,7 +150,7 @@ def described(seen: Observation, session: Session) -> dict[str, Any]:
     elements = {
         str(ref): {"role": element.role, "label": redact(element.label)} for ref, element in seen.elements.items()
     }
-    return {"text": text, "elements": elements}
+    return {"text": text, "elements": elements, "scrolls": list(seen.scrolls)}
 
 
 def spent(state: State, role: Role, usage: Usage | None) -> dict[str, Any]:

@@ -97,6 +97,8 @@ class Observation:
     """How many controls and texts were left out; the text says where they are."""
     new: tuple[str, ...] = ()
     """The lines marked with * in the text."""
+    scrolls: tuple[str, ...] = ("down", "up")
+    """Where the page, or an area of it, can be scrolled."""
 
 
 class Observer:
@@ -146,6 +148,7 @@ class Observer:
             tokens=estimate_tokens(rendered.text),
             omitted=rendered.omitted,
             new=rendered.new,
+            scrolls=_scrolls(sight),
         )
         return self.latest
 
@@ -210,6 +213,14 @@ def _element(ref: int, control: Control) -> Element:
         ref, control.role, control.name, control.tag, control.type,
         tuple(states.split(", ")) if states else (), value, control.owner.frame,
     )  # fmt: skip
+
+
+def _scrolls(sight: Sight) -> tuple[str, ...]:
+    if len(sight.left) > 1:  # areas of their own
+        return ("down", "up")
+    page = sight.main
+    below = page.page_height - page.height - page.y
+    return tuple(way for way, pixels in (("down", below), ("up", page.y)) if pixels >= 1)
 
 
 def _remember(sight: Sight) -> None:

@@ -88,12 +88,19 @@ class ActionFormat(ABC):
             msg = f"{error} Write it like this: {self.form(error.action or 'click')}"
             raise ModelOutputError(msg) from error
 
-    def request(self, model: BaseChatModel, elements: Mapping[int, PageElement], steps: int = 0) -> dict[str, Any]:
+    def request(
+        self,
+        model: BaseChatModel,
+        elements: Mapping[int, PageElement],
+        steps: int = 0,
+        scrolls: Sequence[str] = ("down", "up"),
+    ) -> dict[str, Any]:
         """What to ask of the endpoint besides the messages: keyword arguments of `plan_and_act.llm.call.call`.
 
         Args:
             elements: The elements of the current page by number.
             steps: How many steps the plan has; 0 without a plan.
+            scrolls: Where the page can be scrolled.
         """
         return {}
 

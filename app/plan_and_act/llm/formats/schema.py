@@ -99,7 +99,11 @@ class JsonFormat(ActionFormat):
         return read_text(reply.text, self.actions)
 
     def request(  # noqa: D102
-        self, model: BaseChatModel, elements: Mapping[int, PageElement], steps: int = 0
+        self,
+        model: BaseChatModel,
+        elements: Mapping[int, PageElement],
+        steps: int = 0,
+        scrolls: Sequence[str] = ("down", "up"),
     ) -> dict[str, Any]:
         if not constrains(model):
             return {}
@@ -107,7 +111,7 @@ class JsonFormat(ActionFormat):
         if strict(model):
             schema = strict_schema(self.actions, listed, steps)
         else:
-            schema = bounded_schema(self.actions, listed, steps, room(model))
+            schema = bounded_schema(self.actions, listed, steps, room(model), scrolls)
         return {"response_format": response_format("action", schema, strict=strict(model))}
 
 
@@ -134,7 +138,11 @@ def _arguments(name: str) -> list[str]:
 
 
 def bounded_schema(
-    actions: Sequence[str], elements: Sequence[PageElement], steps: int = 0, tokens: int | None = None
+    actions: Sequence[str],
+    elements: Sequence[PageElement],
+    steps: int = 0,
+    tokens: int | None = None,
+    scrolls: Sequence[str] = ("down", "up"),
 ) -> dict[str, Any]:
     """One alternative an action, with bounded strings; an action whose kind of element is missing is left out.
 
@@ -143,6 +151,7 @@ def bounded_schema(
         elements: The page's elements; the first 250 can be chosen, which is more than fits an observation.
         steps: How many steps the plan has; with a plan the object names the step it works on.
         tokens: What an answer may have; strings are kept short enough for it.
+        scrolls: Where the page can be scrolled.
     """
     labels = _labels(elements)
     # As if every character were a token, which is what small models make of numbers.
@@ -158,12 +167,13 @@ def bounded_schema(
             properties["step"] = {"type": "integer", "enum": list(range(1, steps + 1))}
         properties["action"] = {"type": "string", "const": name}
         kind = _kind(name)
-        if "element" in fields and not labels[kind] and name != "scroll":
+        if not scrolls if name == "scroll" else "element" in fields and not labels[kind]:
             continue
         for field in fields:
-            if field == "element":
-                if name == "scroll":
-                    continue
+            if name == "scroll":
+                if field == "direction":
+                    properties[field] = {"type": "string", "enum": list(scrolls)}
+            elif field == "element":
                 used.add(kind)
                 properties[field] = {"$ref": f"#/$defs/{kind}"}
             else:
@@ -185,8 +195,6 @@ def _bounded(field: str, longest: int) -> dict[str, Any]:
     match field:
         case "submit":
             return {"type": "boolean"}
-        case "direction":
-            return {"type": "string", "enum": ["down", "up"]}
         case "key":
             return {"type": "string", "enum": _KEYS}
         case "tab":

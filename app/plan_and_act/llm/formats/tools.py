@@ -1,7 +1,7 @@
 """Tool calls: one tool an action, for models that call tools well."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -80,7 +80,11 @@ class ToolsFormat(ActionFormat):
             raise ShapeError(msg, error.action) from error
 
     def request(  # noqa: D102
-        self, model: BaseChatModel, elements: Mapping[int, PageElement], steps: int = 0
+        self,
+        model: BaseChatModel,
+        elements: Mapping[int, PageElement],
+        steps: int = 0,
+        scrolls: Sequence[str] = ("down", "up"),
     ) -> dict[str, Any]:
         return {"tools": tool_definitions(self.actions)}
 
