@@ -51,6 +51,7 @@ def test_only_the_actions_that_may_be_chosen_are_offered() -> None:
         said("", ("click", {"element": "Blue Kettle #17", "note": None, "step": None})),
         said("", ("click", {"element": "Blue Kettle #17"}), ("finish", {"answer": "done"})),
         said('{"name": "click", "arguments": {"element": "Blue Kettle #17"}}'),
+        said('{{"name": "click", "arguments": {"element": "Blue Kettle #17"}}}'),
         said('<tool_call>\n{"name": "click", "arguments": {"element": "Blue Kettle #17"}}\n</tool_call>'),
         said('```json\n{"action": "click", "element": "Blue Kettle #17"}\n```'),
         said('{"function": {"name": "click", "arguments": "{\\"element\\": \\"Blue Kettle #17\\"}"}}'),

@@ -178,6 +178,8 @@ def _object(body: str) -> dict[str, Any] | None:
     brace = body.find("{")
     if brace < 0 or ((call := _HEAD.search(body)) and call.start() < brace):
         return None
+    while body.startswith("{{", brace):  # as templates write a brace; models that were shown some do so too
+        brace += 1
     value = first_json(body[brace:])
     return value if isinstance(value, dict) and value else None
 
