@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from plan_and_act.artefacts import Artefacts, home
+from plan_and_act.browser import Setup, merged_har
 from plan_and_act.browser._tab import MAX_DIALOGS
 from plan_and_act.browser._tabs import MAX_TABS
 from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.pool import pool
 from plan_and_act.browser.secrets import Secret, Secrets
 from plan_and_act.browser.session import Session, SessionOptions
-from plan_and_act.errors import BrowserLostError, PageError
+from plan_and_act.errors import BrowserLostError, PageError, StorageError
 from standin import StandIn
 
 FRAME = "() => new Promise(requestAnimationFrame)"
@@ -397,3 +398,50 @@ async def test_closing_leaves_nothing_behind(open_session, web: StandIn, tmp_pat
         await asyncio.open_connection("127.0.0.1", port)
     left = [task for task in asyncio.all_tasks() - before if "plan_and_act" in repr(task) and "_reap" not in repr(task)]
     assert left == []
+
+
+async def test_a_session_begins_with_its_setup(open_session, web: StandIn, tmp_path: Path) -> None:
+    artefacts = Artefacts(tmp_path / "artefacts")
+    cookie = {"name": "who", "value": "emma", "domain": "127.0.0.1", "path": "/", "expires": -1}
+    state = {"cookies": [{**cookie, "httpOnly": False, "secure": False, "sameSite": "Lax"}], "origins": []}
+    beside = (web.page("/one", "<title>One</title>"), web.page("/two", "<title>Two</title>"))
+    login = artefacts.put(json.dumps(state), private=True)
+    session = await open_session(artefacts=artefacts, setup=Setup(login=login, beside=beside, geolocation=(36.8, 10.2)))
+    assert session.place()["tabs"] == [*beside, "about:blank"]
+    assert session.current == 3
+
+    await session.goto(web.page("/", "<title>Main</title>"))
+    assert web.cookies["/one"] == web.cookies["/"] == "who=emma"
+    where = "() => new Promise(found => navigator.geolocation.getCurrentPosition(at => found(at.coords.latitude)))"
+    assert await session.page.evaluate(where) == 36.8
+
+    # What was saved counts, not the beginning: no tab comes back that was closed.
+    await session.switch_tab(1)
+    await session.close_tab()
+    restored = await pool().session(session.key, session.options, {**await session.save(), "rev": "another"})
+    assert restored is not session
+    assert restored.place()["tabs"] == [beside[1], f"{web.url}/"]
+
+
+async def test_traffic_is_recorded_with_its_bodies(open_session, web: StandIn, tmp_path: Path) -> None:
+    har = tmp_path / "traffic" / "network.har"
+    session = await open_session(setup=Setup(har=har))
+    form = "<form method=post action=/echo><input name=who value=emma><button>Send</button></form>"
+    await session.goto(web.page("/", form))
+    await session.page.click("button")
+    await session.page.wait_for_url("**/echo")
+    # A session that is made anew must not overwrite what was recorded.
+    again = await pool().session(session.key, session.options, {**await session.save(), "rev": "another"})
+    await again.goto(web.page("/later", "<title>Later</title>"))
+    with pytest.raises(StorageError, match="no network traffic"):
+        merged_har(tmp_path / "other.har")
+    await pool().release(session.key)
+
+    entries = merged_har(har)["log"]["entries"]
+    posted = next(entry for entry in entries if entry["request"]["method"] == "POST")
+    assert posted["request"]["postData"]["text"] == "who=emma"
+    assert [entry["request"]["url"] for entry in entries].count(f"{web.url}/later") == 1
+    assert sorted(file.name for file in har.parent.iterdir()) == ["network-02.har", "network.har"]
+    (har.parent / "network-02.har").write_text('{"log": {')
+    with pytest.raises(StorageError, match="not whole"):
+        merged_har(har)

@@ -1,5 +1,6 @@
 """The browser: a pool of Playwright sessions, what a page looks like to a model, and the actions as tools."""
 
+from plan_and_act.browser._setup import Setup, merged_har
 from plan_and_act.browser.observation import Element, Observation, Observer
 from plan_and_act.browser.perform import perform
 from plan_and_act.browser.policy import OriginPolicy
@@ -18,7 +19,9 @@ __all__ = [
     "Secrets",
     "Session",
     "SessionOptions",
+    "Setup",
     "browser_tools",
+    "merged_har",
     "perform",
     "pool",
 ]

@@ -18,6 +18,7 @@ from plan_and_act.browser import settle
 from plan_and_act.browser._downloads import Downloads, safe_name
 from plan_and_act.browser._login import LoginState, load
 from plan_and_act.browser._navigation import absolute, open_url
+from plan_and_act.browser._setup import Setup
 from plan_and_act.browser._tab import Tab
 from plan_and_act.browser._tabs import MAX_TABS, Tabs
 from plan_and_act.browser.observation import DEFAULT_TOKENS, INIT_SCRIPT, Observation, Observer, Rendering
@@ -37,6 +38,8 @@ _PATIENCE = 5.0
 """Seconds for what takes milliseconds unless a page's script never pauses."""
 _FONTS = 1.5
 """Seconds a screenshot waits for a page's fonts."""
+_WRITING = 60.0
+"""Seconds a HAR may take to be written: some hundred pages with their bodies."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class SessionOptions:
     """Where login states are kept."""
     navigation_timeout: float = 30.0
     """Seconds opening a page may take."""
+    setup: Setup = field(default_factory=Setup)
+    """What it begins with."""
 
 
 class Session:
@@ -100,7 +105,7 @@ class Session:
         Raises:
             BrowserLostError: When the browser dies meanwhile.
         """
-        login = (saved or {}).get("storage")
+        login = saved.get("storage") if saved else options.setup.login
         storage = await load(options.artefacts, login) if login else None
         proxy = Proxy(options.policy)
         server = await proxy.start()
@@ -117,6 +122,7 @@ class Session:
                 # Chromium goes round a proxy for loopback addresses unless it is told not to.
                 proxy={"server": server, "bypass": "<-loopback>"},
                 storage_state=storage,
+                **options.setup.of_context(),
             )
             session = cls(key, options, context, proxy)
             await session._begin(saved)
@@ -333,7 +339,8 @@ class Session:
         await self._tabs.close()
         await self._downloads.close()
         try:
-            async with asyncio.timeout(_PATIENCE):
+            # With its context a HAR is written.
+            async with asyncio.timeout(_WRITING if self.options.setup.har else _PATIENCE):
                 await self._context.close()
         except (PlaywrightError, TimeoutError):
             pass  # The browser is gone, and the context with it.
@@ -343,7 +350,7 @@ class Session:
     async def _begin(self, saved: "Saved | None") -> None:
         await self._context.add_init_script(INIT_SCRIPT)
         await settle.prepare(self._context)
-        saved = saved or {}
+        saved = saved or {"tabs": [*self.options.setup.beside, "about:blank"]}
         url = saved.get("url") or "about:blank"
         urls = (saved.get("tabs") or [url])[:MAX_TABS]
         if url not in urls:
