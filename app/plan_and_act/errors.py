@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plan_and_act.trajectory import Usage
 
 
@@ -74,3 +76,16 @@ class ModelOutputError(ModelError):
 
 class CheckpointError(PlanAndActError):
     """A checkpoint store is locked, corrupt or from an older schema, or a thread is not in it."""
+
+
+class SuiteNotReadyError(PlanAndActError):
+    """What a suite of tasks needs is not there; the message lists all of it.
+
+    Args:
+        suite: The suite's name.
+        missing: What is missing, a sentence or a name each.
+    """
+
+    def __init__(self, suite: str, missing: "Sequence[str]") -> None:
+        super().__init__(f"The suite {suite} cannot begin: {'; '.join(missing)}")
+        self.missing = tuple(missing)

@@ -46,6 +46,7 @@ class Plan(_Noun):
     steps: list[PlanStep]
     cause: str | None = Field(None, description="Why this revision was made; None for the first plan.")
     round: int = Field(0, ge=0, description="How many rounds had been done when it was made.")
+    observation: str | None = Field(None, description="Hash of the text of the page it was made on.")
 
 
 class Outcome(_Noun):
@@ -69,7 +70,9 @@ class Round(_Noun):
     url: str
     title: str = ""
     fingerprint: str | None = Field(None, description="Fingerprint of the page the action was decided on.")
-    observation: str | None = Field(None, description="Hash of the observation's text among the artefacts.")
+    observation: str | None = Field(None, description="Hash of the page's text, as the models saw it.")
+    tabs: int = Field(1, ge=1, description="How many tabs were open when the action was decided on.")
+    hint: str | None = Field(None, description="What the executor was told beside task, plan and page.")
     screenshot: str | None = Field(None, description="Hash of the screenshot taken before the action.")
     target: list[float] | None = Field(None, description="The target on the screenshot: x, y, width, height in px.")
     reasoning: str | None = None
@@ -121,6 +124,8 @@ class MadeBy(_Noun):
     version: str
     prompts: str = Field(description="Hash of the prompts.")
     models: dict[str, str] = Field(default_factory=dict, description="Model by role.")
+    secrets: list[str] = Field(default_factory=list, description="Names of the secrets the executor could type.")
+    uploads: bool = Field(False, description="Whether there was a folder of files to upload.")
     config: dict[str, Any] = Field(default_factory=dict, description="The settings that were not at their default.")
 
 
@@ -140,6 +145,9 @@ class Trajectory(_Noun):
     reward: float | None = None
     judge: str | None = Field(None, description="Who gave the reward: a checker or a model.")
     made_by: MadeBy | None = None
+    labels: dict[str, Any] = Field(
+        default_factory=dict, description="What an evaluation tells of it: site, template, seed, success, problems..."
+    )
 
     @property
     def total(self) -> Usage:

@@ -30,6 +30,7 @@ from plan_and_act.agent.state import Input, Output, State
 from plan_and_act.agent.verify import verify
 from plan_and_act.artefacts import Artefacts
 from plan_and_act.browser.secrets import Secrets
+from plan_and_act.browser.session import SessionOptions
 from plan_and_act.errors import BrowserLostError
 from plan_and_act.llm import keep_pages_out_of_traces, pages_are_traced
 from plan_and_act.trajectory import Ending, Role
@@ -52,6 +53,8 @@ def create_agent(
     uploads: Path | None = None,
     artefacts: Artefacts | None = None,
     headed: bool = False,
+    session: SessionOptions | None = None,
+    keep_open: bool = False,
     checkpointer: Checkpointer = None,
     store: BaseStore | None = None,
 ) -> Agent:
@@ -68,6 +71,9 @@ def create_agent(
         uploads: Folder whose files the agent may upload.
         artefacts: Where observations, screenshots and login states are kept; `.plan-and-act` when left out.
         headed: Show the browser's window.
+        session: What browser sessions are made with beyond what the context and these arguments say, e.g. a login
+            state to begin with.
+        keep_open: Leave a run's browser session open at its end, for who judges it; `pool().release` closes it.
         checkpointer: Keeps threads, so that runs can be resumed, forked and answered. LangGraph Server brings its own.
         store: LangGraph's long-term store, for graphs this one is part of.
 
@@ -82,6 +88,8 @@ def create_agent(
         uploads=uploads,
         artefacts=artefacts or Artefacts(),
         headed=headed,
+        session=session or SessionOptions(),
+        keep_open=keep_open,
     )
     graph = StateGraph(State, context_schema=Context, input_schema=Input, output_schema=Output)
     nodes: list[Node] = [start, observe, planner, executor, approve, ask, act, replan, verify, close]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -37,6 +37,8 @@ class Services:
     uploads: Path | None
     artefacts: Artefacts
     headed: bool
+    session: SessionOptions
+    keep_open: bool
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class Run:
 
     async def session(self, page: Page) -> Session:
         """The browser session that shows the page state speaks of; restored when it is not live."""
-        options = SessionOptions(
+        options = replace(
+            self.services.session,
             viewport=self.context.viewport,
             headed=self.services.headed,
             policy=self._policy,
@@ -70,8 +73,8 @@ class Run:
         return {**page, **await session.save(), "session": page["session"]}
 
     async def release(self, page: Page) -> None:
-        """Give the session back, if there is one."""
-        if "session" in page:
+        """Give the session back, if there is one and nobody wants to look at it."""
+        if "session" in page and not self.services.keep_open:
             await pool().release(self._key(page))
 
     def _key(self, page: Page) -> str:
@@ -136,6 +139,8 @@ class Run:
             version=version("plan-and-act"),
             prompts=prompts_hash(),
             models={role: (await self.model(role)).name for role in self.roles},
+            secrets=list(self.services.secrets.names()),
+            uploads=self.services.uploads is not None,
             config=self.context.model_dump(mode="json", exclude_defaults=True),
         ).model_dump(exclude_defaults=True)
 
