@@ -42,6 +42,7 @@ async def act(state: State, run: Run) -> dict[str, Any]:
         "outcome": outcome.model_dump(exclude_defaults=True),
         "url": page["url"],
         "title": page["title"],
+        "tabs": len(page["tabs"]),
         "target": target,
         "seconds": round(time.monotonic() - started, 3),
     }

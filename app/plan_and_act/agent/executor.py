@@ -7,6 +7,7 @@ from uuid import uuid4
 from langchain_core.messages import AIMessage
 
 from plan_and_act.actions import ACTIONS, AnyAction, GiveUp, Note, Replan, to_dict
+from plan_and_act.agent.context import Context
 from plan_and_act.agent.lease import issue
 from plan_and_act.agent.run import Run, plans_of, rounds_of, spent
 from plan_and_act.agent.state import Control, Pending, State
@@ -71,6 +72,17 @@ def decided(action: AnyAction, reasoning: str | None) -> dict[str, Any]:
 async def action_format_for(run: Run, *, planned: bool, tabs: bool) -> ActionFormat:
     """How the executor speaks in this run, and which actions make sense now."""
     name = run.context.executor_format or ("json" if (await run.model("executor")).embedded else "tools")
-    may_replan = planned and run.context.planning == "dynamic" and "executor_asked" in run.context.replan_on
-    actions = available(ask=run.context.ask, replan=may_replan, upload=run.services.uploads is not None, tabs=tabs)
-    return action_format(name, actions)
+    uploads = run.services.uploads is not None
+    return action_format(name, offered(run.context, planned=planned, uploads=uploads, tabs=tabs))
+
+
+def offered(context: Context, *, planned: bool, uploads: bool, tabs: bool) -> tuple[str, ...]:
+    """The names of the actions that make sense in a round.
+
+    Args:
+        planned: Whether there is a plan.
+        uploads: Whether there is a folder of files to upload.
+        tabs: Whether there is more than one tab.
+    """
+    may_replan = planned and context.planning == "dynamic" and "executor_asked" in context.replan_on
+    return available(ask=context.ask, replan=may_replan, upload=uploads, tabs=tabs)

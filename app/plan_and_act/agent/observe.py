@@ -26,10 +26,11 @@ async def observe(state: State, run: Run) -> dict[str, Any]:
 
     seen = await session.observe(tokens=await run.observation_tokens(), rendering=run.context.observation)
     page: Page = {**await run.saved(session, saved), "fingerprint": seen.fingerprint}
-    page["observation"] = await run.keep(seen.text)
+    described_page = described(seen, session)
+    page["observation"] = await run.keep(described_page["text"])
     if run.context.screenshots:
         page["screenshot"] = await run.keep(await session.screenshot())
-    update: dict[str, Any] = {"page": page, "observation": described(seen, session)}
+    update: dict[str, Any] = {"page": page, "observation": described_page}
 
     control: Control = {**(state.get("control") or {})}  # type: ignore[typeddict-item]
     rounds = state.get("rounds") or []

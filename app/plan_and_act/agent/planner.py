@@ -43,6 +43,7 @@ async def write_plan(
         steps=answer.value.steps,
         cause=cause,
         round=len(state.get("rounds") or []),
+        observation=(state.get("page") or {}).get("observation"),
     )
     return {
         "plans": [plan.model_dump(exclude_defaults=True) | {"revision": plan.revision, "round": plan.round}],

@@ -37,6 +37,8 @@ def complete(state: State, fingerprint: str | None = None, *, news: list[str] | 
             "title": pending.get("title") or page.get("title") or "",
             "fingerprint": page.get("fingerprint"),
             "observation": page.get("observation"),
+            "tabs": pending.get("tabs") or len(page.get("tabs") or [""]),
+            "hint": (state.get("control") or {}).get("hint"),
             "screenshot": page.get("screenshot"),
             "target": pending.get("target"),
             "reasoning": pending.get("reasoning"),

@@ -71,7 +71,8 @@ class Pending(TypedDict, total=False):
     outcome: dict[str, Any]
     url: str
     title: str
-    """Of the page before the action."""
+    tabs: int
+    """Of the page before the action, and how many tabs there were."""
     target: list[float] | None
     seconds: float
 

@@ -6,7 +6,9 @@ Old observations are dropped; one line holds the place of each (the paper's exec
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, merge_message_runs
@@ -18,6 +20,7 @@ from plan_and_act.trajectory import Outcome, Plan, Round
 _NO_ROUNDS = "(none)"
 _RECENT = 3
 _KEY = secrets.token_bytes(16)
+_marks_key: ContextVar[bytes | None] = ContextVar("marks_key", default=None)
 _HEAD = 200
 """Characters a page's mark is made from; pages that differ there share no prompt cache anyway."""
 _LONGEST_VALUE, _LONGEST_TITLE, _LONGEST_OUTCOME = 200, 100, 600
@@ -111,8 +114,22 @@ def fenced(page: str) -> str:
     A page that is seen again has the same marks, so that prompt caches hold what it has in common with the last look.
     """
     known = page[:_HEAD].encode("utf-8", "surrogatepass")
-    mark = hmac.digest(_KEY, known, "sha256").hex()[:8]
+    mark = hmac.digest(_marks_key.get() or _KEY, known, "sha256").hex()[:8]
     return f"<page {mark}>\n{page}\n</page {mark}>"
+
+
+@contextmanager
+def page_marks(key: bytes) -> Iterator[None]:
+    """Make the marks around pages with a key of one's own inside the block, so that the same page gives the same bytes.
+
+    For what is written down (training rows) or looked up by its content (cached answers); a live run keeps the key
+    nobody knows.
+    """
+    token = _marks_key.set(key)
+    try:
+        yield
+    finally:
+        _marks_key.reset(token)
 
 
 def outcome_sentence(outcome: Outcome) -> str:

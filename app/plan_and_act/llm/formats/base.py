@@ -104,9 +104,13 @@ class ActionFormat(ABC):
         """
         return {}
 
+    def decision(self, index: int, action: AnyAction, reasoning: str | None = None) -> AIMessage:
+        """The assistant's message that decides on an action, as a model should write it."""
+        return AIMessage(self.render(action, reasoning))
+
     def turn(self, index: int, action: AnyAction, reasoning: str | None = None) -> AIMessage:
-        """The assistant's message of a past round."""
-        return AIMessage(self.render(clipped(action), _shortened(reasoning)))
+        """The assistant's message of a past round, with what is very long cut."""
+        return self.decision(index, clipped(action), _shortened(reasoning))
 
     def answer(self, index: int, text: str) -> BaseMessage:
         """The message that answers an assistant's message: the outcome of the action, or what was wrong with it."""

@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from plan_and_act.actions import ACTIONS, AnyAction, to_dict
 from plan_and_act.llm.call import Reply
-from plan_and_act.llm.formats.base import ActionFormat, PageElement, clipped
+from plan_and_act.llm.formats.base import ActionFormat, PageElement
 from plan_and_act.llm.formats.shape import Parsed, ShapeError, from_mapping
 from plan_and_act.llm.formats.text import read_text, without_thinking
 
@@ -88,11 +88,11 @@ class ToolsFormat(ActionFormat):
     ) -> dict[str, Any]:
         return {"tools": tool_definitions(self.actions)}
 
-    def turn(self, index: int, action: AnyAction, reasoning: str | None = None) -> AIMessage:  # noqa: D102
-        arguments = to_dict(clipped(action))
+    def decision(self, index: int, action: AnyAction, reasoning: str | None = None) -> AIMessage:  # noqa: D102
+        arguments = to_dict(action)
         name = arguments.pop("action")
         call = {"name": name, "args": arguments, "id": _id(index), "type": "tool_call"}
-        return AIMessage(" ".join((reasoning or "").split())[:300], tool_calls=[call])
+        return AIMessage(" ".join((reasoning or "").split()), tool_calls=[call])
 
     def answer(self, index: int, text: str) -> BaseMessage:  # noqa: D102
         return ToolMessage(text, tool_call_id=_id(index))
