@@ -89,3 +89,16 @@ class SuiteNotReadyError(PlanAndActError):
     def __init__(self, suite: str, missing: "Sequence[str]") -> None:
         super().__init__(f"The suite {suite} cannot begin: {'; '.join(missing)}")
         self.missing = tuple(missing)
+
+
+class EvaluationStoppedError(PlanAndActError):
+    """An evaluation cannot go on; what is finished is kept, and the same command goes on from there.
+
+    Args:
+        kind: What it concerns, as infrastructure errors are counted: model, browser, site...
+        message: What happened, and what to do.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from plan_and_act.trajectory import Role
+
 ReplanEvent = Literal[
     "action_failed", "nothing_changed", "stall", "unexpected_page", "executor_asked", "finish_refused"
 ]  # fmt: skip
@@ -108,3 +110,24 @@ class Context(BaseModel):
         description="JSON Schema the final answer must fit.",
         json_schema_extra=_nodes("executor", "verify"),
     )
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles that plan and act in a run."""
+        match self.planning:
+            case "none":
+                return ("executor",)
+            case "static":
+                return ("planner", "executor")
+            case "dynamic":
+                return ("planner", "executor", "replanner")
+
+    @property
+    def named_models(self) -> dict[Role, str | None]:
+        """The models that are named, by role."""
+        return {
+            "planner": self.planner_model,
+            "executor": self.executor_model,
+            "replanner": self.replanner_model,
+            "verifier": self.verifier_model,
+        }

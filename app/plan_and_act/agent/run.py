@@ -88,28 +88,11 @@ class Run:
 
     async def model(self, role: Role) -> Chosen:
         """The model of a role; found in a thread, since an endpoint may have to be asked what it serves."""
-        named: dict[Role, str | None] = {
-            "planner": self.context.planner_model,
-            "executor": self.context.executor_model,
-            "replanner": self.context.replanner_model,
-            "verifier": self.context.verifier_model,
-        }
-        return await asyncio.to_thread(choose, role, named, self.services.models)
-
-    @cached_property
-    def roles(self) -> tuple[Role, ...]:
-        """The roles that plan and act in this run."""
-        match self.context.planning:
-            case "none":
-                return ("executor",)
-            case "static":
-                return ("planner", "executor")
-            case "dynamic":
-                return ("planner", "executor", "replanner")
+        return await asyncio.to_thread(choose, role, self.context.named_models, self.services.models)
 
     async def observation_tokens(self) -> int:
         """Budget of one observation: what the run sets, and no more than its models should be given."""
-        most = [tokens for role in self.roles if (tokens := (await self.model(role)).page_tokens)]
+        most = [tokens for role in self.context.roles if (tokens := (await self.model(role)).page_tokens)]
         return min([self.context.observation_tokens, *most])
 
     @property
@@ -138,7 +121,7 @@ class Run:
         return MadeBy(
             version=version("plan-and-act"),
             prompts=prompts_hash(),
-            models={role: (await self.model(role)).name for role in self.roles},
+            models={role: (await self.model(role)).name for role in self.context.roles},
             secrets=list(self.services.secrets.names()),
             uploads=self.services.uploads is not None,
             config=self.context.model_dump(mode="json", exclude_defaults=True),

@@ -35,9 +35,7 @@ class EvalTask(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: str = Field(
-        min_length=1, description="Names the episode, seed included: unique, and the same in every run."
-    )
+    id: str = Field(min_length=1, description="Names the episode, seed included: unique, and the same in every run.")
     site: str = Field(description="The site, or kind of task, that results are counted by.")
     template: str = Field("", description="What it is an instance of: episodes of one template are not independent.")
     seed: int = 0
@@ -163,6 +161,10 @@ class Suite(BaseModel, ABC):
         Raises:
             ConfigError: When the selection names what is not there, or the suite's data cannot be read.
         """
+
+    def versions(self) -> dict[str, str]:
+        """What decides on results beside the settings: versions of packages, hashes of data."""
+        return {}
 
     @abstractmethod
     def open(self) -> AbstractAsyncContextManager[None]:

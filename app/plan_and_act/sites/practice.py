@@ -94,23 +94,41 @@ class PracticeWeb:
         Raises:
             LostError: When the solver does not find its way.
         """
-        template = TEMPLATES[episode.template]
-        draw, _ = (instead or episode).draw(template)
         token = f"solver-{uuid4().hex}"
         task = await self.begin(episode, token)
-        options = SessionOptions(policy=OriginPolicy(private=self.origins))
-        session = await pool().session(token, options)
-        started = datetime.now(UTC)
         try:
-            await session.goto(task.url or "")
-            urls = {name: f"{self.sites[name].url}/?session={token}" for name in template.sites}
-            hand = Hand(session, synonyms=self.synonyms, urls=urls, artefacts=artefacts)
-            answer = await template.solve(hand, draw)
-            impossible = "The task cannot be done." if draw.goal.impossible else None
-            await hand.end(answer, impossible=impossible)
+            run = await self.work(instead or episode, token, task, artefacts=artefacts)
         finally:
             await pool().release(token)
-        verdict = await self.verdict(episode, token, answer=answer, gave_up=draw.goal.impossible)
+        verdict = await self.judge(episode, token, run)
+        run.reward = float(verdict.passed)
+        run.judge = f"checker: {'; '.join(verdict.problems)}" if verdict.problems else "checker"
+        return run
+
+    async def work(
+        self, episode: Episode, token: str, task: Task, *, artefacts: Artefacts | None = None
+    ) -> Trajectory:
+        """Let the template's solver do an episode that has begun; the browser session under the token stays open.
+
+        Args:
+            episode: What it does.
+            token: Names the session on the sites, and the browser's.
+            task: What `begin` said.
+            artefacts: Where the observations are kept; None to keep none.
+
+        Raises:
+            LostError: When the solver does not find its way.
+        """
+        template = TEMPLATES[episode.template]
+        draw, _ = episode.draw(template)
+        session = await pool().session(token, SessionOptions(policy=OriginPolicy(private=self.origins)))
+        started = datetime.now(UTC)
+        await session.goto(task.url)
+        urls = {name: f"{self.sites[name].url}/?session={token}" for name in template.sites}
+        hand = Hand(session, synonyms=self.synonyms, urls=urls, artefacts=artefacts)
+        answer = await template.solve(hand, draw)
+        impossible = "The task cannot be done." if draw.goal.impossible else None
+        await hand.end(answer, impossible=impossible)
         ending = (
             Ending(status="failed", reason="gave_up", message=impossible)
             if impossible
@@ -124,8 +142,6 @@ class PracticeWeb:
             ending=ending,
             answer=answer,
             seconds=round((datetime.now(UTC) - started).total_seconds(), 3),
-            reward=float(verdict.passed),
-            judge=f"checker: {'; '.join(verdict.problems)}" if verdict.problems else "checker",
         )
 
 
