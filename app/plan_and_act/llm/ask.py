@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
@@ -19,6 +19,15 @@ TRIES = 3
 _ECHO = 2_000
 
 
+class Caller(Protocol):
+    """Makes one call of a model, as `plan_and_act.llm.call.call` does."""
+
+    async def __call__(
+        self, model: BaseChatModel, messages: Sequence[BaseMessage], /, *, role: Role, **options: Any
+    ) -> Reply:
+        """Call it once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
     """What was parsed, and what all tries together took."""
@@ -33,12 +42,14 @@ async def ask(
     parse: Callable[[Reply], T],
     *,
     role: Role,
+    through: Caller = call,
     **options: Any,
 ) -> Answer[T]:
     """Call a model and parse its answer; a wrong answer is shown to it with what was wrong, and it is asked again.
 
     Args:
         parse: Raises ModelOutputError with a sentence for the model.
+        through: Makes the calls, e.g. from a cache.
         options: As `call` takes them.
 
     Raises:
@@ -49,7 +60,7 @@ async def ask(
     problem: ModelOutputError | None = None
     for _ in range(TRIES):
         try:
-            reply = await call(model, conversation, role=role, **options)
+            reply = await through(model, conversation, role=role, **options)
         except ModelUnavailableError as error:
             error.usage = usage
             raise

@@ -27,15 +27,21 @@ _VARIABLES: dict[str, set[str]] = {
     "replanner": {"format", "task", "actions", "notes", "cause", "page"},
     "executor": {"format", "task", "extra", "page", "plan", "notes", "recent", "hint"},
     "verifier": {"format", "task", "actions", "notes", "page", "answer"},
+    "synthesis_queries": {"format", "about", "examples", "count"},
+    "synthesis_feasible": {"format", "about", "rules", "query"},
+    "synthesis_describe": {"format", "task", "before", "action", "after"},
+    "synthesis_annotate": {"format", "task", "page", "actions", "last"},
 }
 NAMES = tuple(_VARIABLES)
+_ROLES = ("planner", "replanner", "executor", "verifier")
+"""The prompts of a run; the others are for making training data."""
 
 
 def prompt(name: str) -> ChatPromptTemplate:
-    """The prompt of a role.
+    """The prompt of a role, or of a teacher's task.
 
     Args:
-        name: planner, replanner, executor or verifier.
+        name: One of `NAMES`.
 
     Raises:
         ConfigError: When an override cannot be read, or lacks a section or a variable.
@@ -45,10 +51,15 @@ def prompt(name: str) -> ChatPromptTemplate:
 
 def prompts_hash() -> str:
     """Tells two sets of prompts apart, the formats' instructions included; kept with every trajectory."""
-    texts = [_text(name, os.environ.get(VARIABLE)) for name in NAMES]
+    texts = [_text(name, os.environ.get(VARIABLE)) for name in _ROLES]
     texts += [form(tuple(ACTIONS)).instructions() for form in (TextFormat, JsonFormat, ToolsFormat)]
     texts += [PlanFormat("text").instructions(), PlanFormat("json").instructions(), VerdictFormat().instructions()]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
+
+
+def prompt_hash(name: str) -> str:
+    """Tells two versions of one prompt apart; kept with every row that a teacher made."""
+    return hashlib.sha256(_text(name, os.environ.get(VARIABLE)).encode()).hexdigest()[:12]
 
 
 @cache

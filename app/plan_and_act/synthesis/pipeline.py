@@ -1,0 +1,180 @@
+"""The pipeline as a whole: its stages in order, and one or all of them carried out."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from pydantic import TypeAdapter
+
+from plan_and_act.artefacts import storage_error
+from plan_and_act.errors import ConfigError
+from plan_and_act.llm.models import choose
+from plan_and_act.synthesis.cache import Cache
+from plan_and_act.synthesis.config import Config, Section, read, unknown_stage
+from plan_and_act.synthesis.queries import Queries
+from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Progress, Report, Stage
+from plan_and_act.synthesis.store import Store
+from plan_and_act.synthesis.teacher import Gate, Ledger, Teacher, endpoint
+
+STAGES: dict[str, type[Stage[Any]]] = {kind.name: kind for kind in (Queries,)}
+"""Every stage, in the order in which `all` carries them out."""
+
+_REPORTS = TypeAdapter(dict[str, Report])
+
+
+def stages_named(name: str) -> list[str]:
+    """The stages that a name stands for: itself, or all of them.
+
+    Raises:
+        ConfigError: There is no such stage.
+    """
+    if name == "all":
+        return list(STAGES)
+    if name not in STAGES:
+        raise unknown_stage(name, STAGES)
+    return [name]
+
+
+@dataclass
+class Pipeline:
+    """The stages of one configuration.
+
+    Args:
+        config: What all stages share.
+        sections: The settings of each stage.
+        models: Teachers by stage that stand in for those of the configuration; `default` for all others.
+    """
+
+    config: Config
+    sections: Mapping[str, Section]
+    models: Mapping[str, BaseChatModel] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.config.folder)
+
+    @classmethod
+    def load(cls, path: Path, *, models: Mapping[str, BaseChatModel] | None = None) -> "Pipeline":
+        """The pipeline that a file describes.
+
+        Raises:
+            ConfigError: The file cannot be read, or something in it cannot be used.
+        """
+        config, sections = read(path, {name: kind.Settings for name, kind in STAGES.items()})
+        return cls(config, sections, models or {})
+
+    def stage(self, name: str) -> Stage[Any]:
+        """A stage with its settings."""
+        return STAGES[name](self.sections[name])
+
+    def estimate(self, names: Sequence[str]) -> dict[str, Estimate]:
+        """What stages will make and use, each reckoning with what those before it are expected to make."""
+        forecast = Forecast(self.config, self.store)
+        found = {}
+        for name in names:
+            found[name] = self.stage(name).estimate(forecast)
+            forecast.expected[name] = found[name].rows
+        return found
+
+    async def run(
+        self,
+        names: Sequence[str],
+        *,
+        watch: Callable[[Progress], None] = lambda _: None,
+        told: Callable[[Report], None] = lambda _: None,
+    ) -> None:
+        """Carry out stages, one after the other.
+
+        Of several stages, one that needs a teacher where there is none is skipped and says so, and so is what needs its
+        rows; a stage that is asked for by itself raises.
+
+        Args:
+            names: The stages.
+            watch: Told how far a stage has come.
+            told: Given the report of each stage, also of one that then breaks off with an error.
+
+        Raises:
+            ConfigError: A setting, an input or the teacher is missing or cannot be used.
+            ModelUnavailableError: A teacher's endpoint is lost; what was answered is kept.
+            BudgetSpentError: The budget is spent; what was answered is kept.
+        """
+        ledger = Ledger(self.config.budget, self.config.prices)
+        cache = Cache(self.store.folder / "answers.sqlite")
+        gates: dict[str, Gate] = {}
+        try:
+            for name in names:
+                job = Job(name, self.config, self.store, watch, partial(self._teacher, name, cache, ledger, gates))
+                report = Report(stage=name)
+                try:
+                    await self._one(job, report, alone=len(names) == 1)
+                finally:
+                    account = ledger.account(name)
+                    report.paid, report.saved, report.notes = account.paid, account.saved, job.notes
+                    report.drops = dict(sorted(job.drops.items()))
+                    told(report)
+                self._keep(report)
+        finally:
+            cache.close()
+
+    async def _one(self, job: Job, report: Report, *, alone: bool) -> None:
+        stage = self.stage(job.stage)
+        try:
+            stage.check(self.store)
+            if stage.asks:
+                # An endpoint may have to be asked what it serves.
+                await asyncio.to_thread(lambda: job.teacher)
+        except ConfigError as error:
+            if alone:
+                raise
+            report.skipped = str(error)
+            return
+        began = time.monotonic()
+        try:
+            with self.store.writer(stage.name) as write:
+                async with aclosing(stage.run(job)) as made:  # type: ignore[type-var]
+                    async for row in made:
+                        write(row)
+                        report.rows += 1
+        finally:
+            report.seconds = round(time.monotonic() - began, 3)
+
+    def _teacher(self, stage: str, cache: Cache, ledger: Ledger, gates: dict[str, Gate]) -> Teacher:
+        settings = self.config.teacher_of(stage)
+        model = self.models.get(stage) or self.models.get("default")
+        if model is None:
+            chosen = choose("teacher", {"teacher": settings.model})
+            if chosen.embedded and not settings.model:
+                msg = (
+                    f"The stage {stage} needs a teacher, and there is none: name a model in the configuration "
+                    "(teacher: model), or set OPENAI_BASE_URL or OPENAI_API_KEY. The embedded model is too small."
+                )
+                raise ConfigError(msg)
+            model = chosen.model
+        gate = gates.setdefault(endpoint(model), Gate(settings.concurrency, settings.requests_per_minute))
+        return Teacher(model, settings, stage=stage, cache=cache, ledger=ledger, gate=gate)
+
+    def reports(self) -> dict[str, Report]:
+        """What became of each stage when it was last carried out to its end."""
+        path = self._reports_path
+        return _REPORTS.validate_json(path.read_bytes()) if path.exists() else {}
+
+    def _keep(self, report: Report) -> None:
+        if report.skipped:
+            return
+        path = self._reports_path
+        part = path.with_suffix(".part")
+        try:
+            part.write_bytes(_REPORTS.dump_json(self.reports() | {report.stage: report}, indent=1))
+            part.replace(path)
+        except OSError as error:
+            doing = f"Writing {path}"
+            raise storage_error(doing, error) from error
+
+    @property
+    def _reports_path(self) -> Path:
+        return self.store.folder / "reports.json"
