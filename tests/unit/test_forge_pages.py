@@ -206,6 +206,8 @@ async def test_a_new_issue_is_checked_and_then_created_once(client: httpx.AsyncC
             "state": "open",
             "labels": ["bug"],
             "assignee": crew,
+            "milestone": None,
+            "due": None,
             "comments": [],
         }
     ]
@@ -243,7 +245,7 @@ async def test_search_has_a_tab_for_each_kind(client: httpx.AsyncClient) -> None
     assert f'href="/@{STRANGER}"' in found.text
     await client.post(f"/{BUSY}/issues/new", data={"title": "Zebra crossing", "body": "Nothing like it before"})
     assert titles(await client.get("/search?q=zebra&type=issues")) == ["Zebra crossing"]
-    assert "No projects found" in (await client.get("/search?q=zebra")).text
+    assert "No results among projects" in (await client.get("/search?q=zebra")).text
     assert (await client.get("/search?q=%3Cscript%3E&type=nonsense")).text.count("<script>") == 0
 
 

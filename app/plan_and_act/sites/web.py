@@ -65,8 +65,8 @@ def here(request: Request) -> str:
 
 def url_with(request: Request, **changes: str | int | None) -> str:
     """The page's own address with some of the query changed; a value of None or "" is taken out."""
-    query: dict[str, Any] = dict(request.query_params) | changes
-    text = urlencode({name: value for name, value in query.items() if value not in (None, "")})
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
+    text = urlencode([(name, value) for name, value in [*kept, *changes.items()] if value not in (None, "")])
     return request.url.path + (f"?{text}" if text else "")
 
 

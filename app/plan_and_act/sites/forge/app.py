@@ -7,10 +7,25 @@ from plan_and_act.sites.application import site_app
 from plan_and_act.sites.forge import web
 from plan_and_act.sites.forge.data import build
 from plan_and_act.sites.forge.state import State
-from plan_and_act.sites.forge.views import account, home, issues, people, projects, search
+from plan_and_act.sites.forge.views import (
+    account,
+    home,
+    issues,
+    manage,
+    merges,
+    milestones,
+    people,
+    projects,
+    releases,
+    search,
+    todos,
+)
 
 _PROJECT = "/{owner}/{project}"
 _ISSUE = _PROJECT + "/issues/{number:int}"
+_MILESTONE = _PROJECT + "/milestones/{number:int}"
+_MERGE = _PROJECT + "/merge-requests/{number:int}"
+_MEMBER = _PROJECT + "/members/{username}"
 
 _ROUTES: tuple[BaseRoute, ...] = (
     Route("/", home.home),
@@ -21,7 +36,14 @@ _ROUTES: tuple[BaseRoute, ...] = (
     Route("/sign-in", account.sign_in, methods=["GET", "POST"]),
     Route("/sign-out", account.sign_out, methods=["POST"]),
     Route("/settings", account.settings, methods=["GET", "POST"]),
+    Route("/settings/picture", account.picture, methods=["POST"]),
+    Route("/settings/picture/remove", account.remove_picture, methods=["POST"]),
+    Route("/todos", todos.index),
+    Route("/todos/{number:int}/done", todos.finish, methods=["POST"]),
+    Route("/todos/{number:int}/restore", todos.restore, methods=["POST"]),
+    Route("/people/suggest", people.suggest),
     Route("/@{username}", people.profile),
+    Route("/@{username}/picture", people.picture),
     Route("/@{username}/followers", people.followers),
     Route("/@{username}/following", people.following),
     Route("/@{username}/stars", people.stars),
@@ -34,8 +56,32 @@ _ROUTES: tuple[BaseRoute, ...] = (
     Route(_PROJECT + "/contributors", projects.contributors),
     Route(_PROJECT + "/activity", projects.activity),
     Route(_PROJECT + "/stargazers", projects.stargazers),
-    Route(_PROJECT + "/merge-requests", projects.merge_requests),
-    Route(_PROJECT + "/merge-requests/{number:int}", projects.merge_request),
+    Route(_PROJECT + "/releases", releases.index),
+    Route(_PROJECT + "/releases/{version}/{name}", releases.download),
+    Route(_PROJECT + "/upload", releases.upload, methods=["GET", "POST"]),
+    Route(_PROJECT + "/settings", manage.settings, methods=["GET", "POST"]),
+    Route(_PROJECT + "/archive", manage.archive, methods=["POST"]),
+    Route(_PROJECT + "/unarchive", manage.unarchive, methods=["POST"]),
+    Route(_PROJECT + "/members", manage.members, methods=["GET", "POST"]),
+    Route(_MEMBER + "/role", manage.change_role, methods=["POST"]),
+    Route(_MEMBER + "/remove", manage.remove_member, methods=["POST"]),
+    Route(_PROJECT + "/milestones", milestones.index),
+    Route(_PROJECT + "/milestones/new", milestones.new, methods=["GET", "POST"]),
+    Route(_MILESTONE, milestones.detail),
+    Route(_MILESTONE + "/close", milestones.close, methods=["POST"]),
+    Route(_MILESTONE + "/reopen", milestones.reopen, methods=["POST"]),
+    Route(_PROJECT + "/merge-requests", merges.index),
+    Route(_MERGE, merges.conversation),
+    Route(_MERGE + "/changes", merges.changes),
+    Route(_MERGE + "/checks", merges.checks),
+    Route(_MERGE + "/log/{check:int}", merges.log),
+    Route(_MERGE + "/comments", merges.comment, methods=["POST"]),
+    Route(_MERGE + "/approve", merges.approve, methods=["POST"]),
+    Route(_MERGE + "/unapprove", merges.unapprove, methods=["POST"]),
+    Route(_MERGE + "/merge", merges.merge, methods=["POST"]),
+    Route(_MERGE + "/close", merges.close, methods=["POST"]),
+    Route(_MERGE + "/reopen", merges.reopen, methods=["POST"]),
+    Route(_MERGE + "/assign", merges.assign, methods=["POST"]),
     Route(_PROJECT + "/star", projects.star, methods=["POST"]),
     Route(_PROJECT + "/unstar", projects.unstar, methods=["POST"]),
     Route(_PROJECT + "/watch", projects.watch, methods=["POST"]),

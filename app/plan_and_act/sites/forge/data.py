@@ -4,6 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from plan_and_act.sites.forge import plans, workshop
 from plan_and_act.sites.forge.catalog import CONCEPTS, LICENSES, OWNERS, SOURCES, Concept
 from plan_and_act.sites.forge.model import (
     Base,
@@ -54,10 +55,20 @@ def build(seed: int) -> Base:
         _project(_rng(seed, concept.slug), concept, rng.choice(list(owners.values())), list(people))
         for concept in rng.sample(CONCEPTS, PROJECTS)
     ]
-    issues = {
-        project.path: _issues(_rng(seed, f"issues/{project.slug}"), project, list(people), busy=index < BUSY)
-        for index, project in enumerate(projects)
-    }
+    projects = workshop.with_teams(_rng(seed, "teams"), projects, PERSONA, busy=BUSY)
+    projects = [workshop.with_releases(_rng(seed, f"releases/{project.slug}"), project) for project in projects]
+    projects = [
+        workshop.with_merge_requests(_rng(seed, f"merges/{project.slug}"), project, NOW, persona=PERSONA)
+        for project in projects
+    ]
+    steps = {project.path: plans.milestones(_rng(seed, f"plan/{project.slug}"), project, NOW) for project in projects}
+    issues = {}
+    for index, project in enumerate(projects):
+        found = _issues(_rng(seed, f"issues/{project.slug}"), project, list(people), busy=index < BUSY)
+        rng = _rng(seed, f"planned/{project.slug}")
+        issues[project.path] = plans.planned(rng, found, steps[project.path], list(people), NOW)
+    by_path = {project.path: project for project in sorted(projects, key=lambda project: project.name)}
+    todos, issues = plans.todos(_rng(seed, "todos"), by_path, issues, PERSONA, NOW)
     return Base(
         seed=seed,
         now=NOW,
@@ -65,8 +76,10 @@ def build(seed: int) -> Base:
         password=PASSWORD,
         people=people,
         owners={slug: owner for slug, owner in owners.items() if any(project.owner == owner for project in projects)},
-        projects={project.path: project for project in sorted(projects, key=lambda project: project.name)},
+        projects=by_path,
         issues=issues,
+        milestones=steps,
+        todos=todos,
         follows=_follows(_rng(seed, "follows"), list(people)),
         starred=frozenset(
             (person, project.path) for project in projects for person in _some(_rng(seed, project.path), people, 2, 9)

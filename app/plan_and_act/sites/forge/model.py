@@ -1,13 +1,16 @@
 """The nouns of the code-hosting site. All of them are immutable: every session shares the same seeded objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Literal
 
 IssueState = Literal["open", "closed"]
 MergeState = Literal["open", "merged", "closed"]
 WatchLevel = Literal["participating", "all", "ignore"]
+Role = Literal["guest", "reporter", "developer", "maintainer", "owner"]
+Visibility = Literal["public", "internal", "private"]
+TodoKind = Literal["mention", "assigned", "review"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class Issue:
     labels: tuple[str, ...] = ()
     assignee: str | None = None
     timeline: tuple[Comment, ...] = ()
+    milestone: int | None = None
+    due: date | None = None
 
     @property
     def updated(self) -> datetime:
@@ -93,8 +98,39 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Milestone:
+    """A step of a project's plan that issues belong to."""
+
+    project: str
+    number: int
+    title: str
+    description: str
+    due: date | None
+    state: IssueState = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A job that ran on a proposed change."""
+
+    name: str
+    passed: bool
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """What a proposed change does to a file; `lines` is an excerpt, each with + or - or a space before it."""
+
+    path: str
+    additions: int
+    deletions: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MergeRequest:
-    """A proposed change; read-only on this site."""
+    """A proposed change."""
 
     project: str
     number: int
@@ -106,6 +142,36 @@ class MergeRequest:
     branch: str
     additions: int
     deletions: int
+    files: tuple[FileChange, ...] = ()
+    checks: tuple[Check, ...] = ()
+    conflicts: bool = False
+    approvals: tuple[str, ...] = ()
+    assignee: str | None = None
+    comments: tuple[Comment, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether one of its checks failed."""
+        return not all(check.passed for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that belongs to a release."""
+
+    name: str
+    kilobytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A published version."""
+
+    version: str
+    author: str
+    when: datetime
+    notes: tuple[str, ...]
+    assets: tuple[Asset, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +205,11 @@ class Project:
     contributors: tuple[Contribution, ...]
     merge_requests: Mapping[int, MergeRequest]
     activity: tuple[Event, ...]
+    releases: tuple[Release, ...] = ()
+    """The newest first."""
+    members: Mapping[str, Role] = field(default_factory=dict)
+    visibility: Visibility = "public"
+    archived: bool = False
 
     @property
     def path(self) -> str:
@@ -149,6 +220,19 @@ class Project:
     def top_contributor(self) -> str:
         """The username with the most commits (there is always exactly one)."""
         return max(self.contributors, key=lambda entry: entry.commits).username
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """Something that waits for the persona: an issue or, for a review, a merge request."""
+
+    id: int
+    kind: TodoKind
+    by: str
+    project: str
+    number: int
+    title: str
+    when: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +249,9 @@ class Base:
     owners: Mapping[str, Owner]
     projects: Mapping[str, Project]
     issues: Mapping[str, Mapping[int, Issue]]
+    milestones: Mapping[str, Mapping[int, Milestone]]
+    todos: tuple[Todo, ...]
+    """What waits for the persona."""
     follows: frozenset[tuple[str, str]]
     """Pairs of (follower, followed)."""
     starred: frozenset[tuple[str, str]]

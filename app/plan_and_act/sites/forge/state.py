@@ -3,42 +3,20 @@
 A session costs a few empty dictionaries until somebody changes something; a reset is a new overlay.
 """
 
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any
 
-from plan_and_act.sites.forge.model import Base, Comment, Issue, IssueState, Person, WatchLevel
-from plan_and_act.sites.sessions import Visit
-
-PROFILE_FIELDS: Final = tuple(entry.name for entry in fields(Person) if entry.name not in {"username", "joined"})
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """Something a session did that changed the site."""
-
-    kind: str
-    by: str
-    target: str
+from plan_and_act.sites.forge.model import Base, Issue, Person, Todo, WatchLevel
+from plan_and_act.sites.forge.overlay import Picture
+from plan_and_act.sites.forge.stale import older_issues, older_stars
+from plan_and_act.sites.forge.steering import Steering
+from plan_and_act.sites.forge.telling import Telling
+from plan_and_act.sites.forge.tracking import Tracking
 
 
 @dataclass(slots=True)
-class State:
-    """The site as one session sees it.
-
-    Every method that changes something returns whether it did, and then adds exactly one entry to `log`.
-    """
-
-    base: Base
-    viewer: str | None = None
-    log: list[Effect] = field(default_factory=list)
-    visit: Visit = field(default_factory=Visit)
-    _follows: dict[tuple[str, str], bool] = field(default_factory=dict)
-    _stars: dict[tuple[str, str], bool] = field(default_factory=dict)
-    _watches: dict[tuple[str, str], WatchLevel] = field(default_factory=dict)
-    _issues: dict[tuple[str, int], Issue] = field(default_factory=dict)
-    _people: dict[str, Person] = field(default_factory=dict)
-    _comment: int = 1_000_000
+class State(Tracking, Steering, Telling):
+    """The site as one session sees it; here, what is about people and what they like."""
 
     @classmethod
     def fresh(cls, base: Base) -> "State":
@@ -46,25 +24,6 @@ class State:
         return cls(base, viewer=base.persona)
 
     # reading
-
-    @property
-    def me(self) -> Person | None:
-        """The person who is signed in."""
-        return self.person(self.viewer) if self.viewer else None
-
-    @property
-    def now(self) -> datetime:
-        """The site's clock: it moves on by a minute with every change."""
-        return self.base.now + timedelta(minutes=len(self.log))
-
-    def person(self, username: str) -> Person | None:
-        """An account, or None."""
-        return self._people.get(username) or self.base.people.get(username)
-
-    def people(self) -> list[Person]:
-        """Every account, ordered by name."""
-        changed = (self._people.get(person.username, person) for person in self.base.people.values())
-        return sorted(changed, key=lambda person: person.name)
 
     def follows(self, follower: str | None, followed: str) -> bool:
         """Whether one person follows another."""
@@ -93,16 +52,24 @@ class State:
         """What a person is told about a project."""
         return self._watches.get((username or "", project), "participating")
 
-    def issue(self, project: str, number: int) -> Issue | None:
-        """An issue, or None."""
-        return self._issues.get((project, number)) or self.base.issues[project].get(number)
+    def todos(self, *, done: bool = False) -> list[Todo]:
+        """What waits for the viewer, or what was done, newest first."""
+        mine = self.base.todos if self.viewer == self.base.persona else ()
+        return [todo for todo in mine if (todo.id in self._todos) == done]
 
-    def issues(self, project: str | None = None) -> list[Issue]:
-        """The issues of a project, or of all of them, newest first."""
-        paths = [project] if project else list(self.base.issues)
-        merged = {(path, number): issue for path in paths for number, issue in self.base.issues[path].items()}
-        merged |= {key: issue for key, issue in self._issues.items() if project in (None, key[0])}
-        return sorted(merged.values(), key=lambda issue: (issue.created, issue.project, issue.number), reverse=True)
+    # lists, which may be behind
+
+    def behind(self, name: str) -> bool:
+        """Whether a list shows an older state."""
+        return self.visit.disturbances.stale and name not in self.refreshed
+
+    def listed_issues(self, project: str) -> list[Issue]:
+        """The issues of a project as its list shows them."""
+        return older_issues(self.base, project) if self.behind(project) else self.issues(project)
+
+    def listed_stars(self, project: str) -> int:
+        """The stars of a project as the list of projects shows them."""
+        return older_stars(self.base, project) if self.behind("projects") else self.stars(project)
 
     # changing
 
@@ -157,53 +124,6 @@ class State:
         self._did("watch", project)
         return True
 
-    def create_issue(
-        self, project: str, *, title: str, body: str, labels: tuple[str, ...], assignee: str | None
-    ) -> Issue:
-        """Open a new issue."""
-        number = max(issue.number for issue in self.issues(project)) + 1
-        issue = Issue(project, number, title, body, self._me, self.now, "open", labels, assignee)
-        self._issues[project, number] = issue
-        self._did("create_issue", f"{project}#{number}")
-        return issue
-
-    def comment(self, issue: Issue, body: str) -> bool:
-        """Add a comment to an issue."""
-        self._add(issue, Comment(self._next_comment(), self._me, self.now, body=body))
-        self._did("comment", f"{issue.project}#{issue.number}")
-        return True
-
-    def delete_comment(self, issue: Issue, comment: int) -> bool:
-        """Delete one of the viewer's own comments."""
-        kept = tuple(
-            entry
-            for entry in issue.timeline
-            if (entry.id, entry.author, entry.kind) != (comment, self.viewer, "comment")
-        )
-        if kept == issue.timeline:
-            return False
-        self._issues[issue.project, issue.number] = replace(issue, timeline=kept)
-        self._did("delete_comment", f"{issue.project}#{issue.number}")
-        return True
-
-    def set_issue_state(self, issue: Issue, state: IssueState) -> bool:
-        """Close or reopen an issue."""
-        if issue.state == state:
-            return False
-        kind: Final = "closed" if state == "closed" else "reopened"
-        self._add(replace(issue, state=state), Comment(self._next_comment(), self._me, self.now, kind))
-        self._did("close_issue" if state == "closed" else "reopen_issue", f"{issue.project}#{issue.number}")
-        return True
-
-    def edit_issue(self, issue: Issue, *, labels: tuple[str, ...], assignee: str | None) -> bool:
-        """Change an issue's labels and assignee."""
-        changed = replace(issue, labels=labels, assignee=assignee)
-        if changed == issue:
-            return False
-        self._issues[issue.project, issue.number] = changed
-        self._did("edit_issue", f"{issue.project}#{issue.number}")
-        return True
-
     def edit_profile(self, **values: Any) -> bool:
         """Change the viewer's profile."""
         person = self.me
@@ -214,91 +134,21 @@ class State:
         self._did("edit_profile", person.username)
         return True
 
-    # telling a checker
+    def set_picture(self, picture: Picture | None) -> bool:
+        """Give the viewer a picture, or take it away."""
+        if self._pictures.get(self._me) == picture:
+            return False
+        if picture:
+            self._pictures[self._me] = picture
+        else:
+            del self._pictures[self._me]
+        self._did("set_picture", picture.name if picture else "none")
+        return True
 
-    def changes(self) -> dict[str, Any]:
-        """What is different from the untouched site, in plain JSON; a change that was undone is none.
-
-        `log` and `counts` tell every effect, undone or not: that is where "exactly once" shows.
-        """
-        follows = [(pair[1], on) for pair, on in self._follows.items() if on != (pair in self.base.follows)]
-        stars = [(pair[1], on) for pair, on in self._stars.items() if on != (pair in self.base.starred)]
-        counts: dict[str, int] = {}
-        for effect in self.log:
-            counts[effect.kind] = counts.get(effect.kind, 0) + 1
-        return {
-            "site": "forge",
-            "seed": self.base.seed,
-            "viewer": self.viewer,
-            "changes": {
-                "followed": sorted(name for name, on in follows if on),
-                "unfollowed": sorted(name for name, on in follows if not on),
-                "starred": sorted(path for path, on in stars if on),
-                "unstarred": sorted(path for path, on in stars if not on),
-                "watching": {pair[1]: level for pair, level in self._watches.items() if level != "participating"},
-                "issues_created": [_plain(issue) for issue in self._new_issues()],
-                "issues_changed": [change for issue in self._issues.values() if (change := self._change(issue))],
-                "profile": self._profile_changes(),
-            },
-            "log": [asdict(effect) for effect in self.log],
-            "counts": counts,
-        }
-
-    @property
-    def _me(self) -> str:
-        if self.viewer is None:
-            msg = "nobody is signed in"
-            raise PermissionError(msg)
-        return self.viewer
-
-    def _did(self, kind: str, target: str) -> None:
-        self.log.append(Effect(kind, self._me, target))
-
-    def _next_comment(self) -> int:
-        self._comment += 1
-        return self._comment
-
-    def _add(self, issue: Issue, entry: Comment) -> None:
-        self._issues[issue.project, issue.number] = replace(issue, timeline=(*issue.timeline, entry))
-
-    def _new_issues(self) -> list[Issue]:
-        return [issue for (path, number), issue in self._issues.items() if number not in self.base.issues[path]]
-
-    def _change(self, issue: Issue) -> dict[str, Any] | None:
-        before = self.base.issues[issue.project].get(issue.number)
-        if before is None or before == issue:
-            return None
-        old, new = _plain(before), _plain(issue)
-        return {
-            "project": issue.project,
-            "number": issue.number,
-            "comments_added": [entry for entry in new["comments"] if entry not in old["comments"]],
-            "comments_removed": [entry for entry in old["comments"] if entry not in new["comments"]],
-        } | {key: [old[key], new[key]] for key in ("state", "labels", "assignee") if old[key] != new[key]}
-
-    def _profile_changes(self) -> dict[str, Any]:
-        return {
-            name: getattr(person, name)
-            for username, person in self._people.items()
-            for name in PROFILE_FIELDS
-            if getattr(person, name) != getattr(self.base.people[username], name)
-        }
-
-
-def _plain(issue: Issue) -> dict[str, Any]:
-    """An issue as a checker wants it: without times."""
-    return {
-        "project": issue.project,
-        "number": issue.number,
-        "title": issue.title,
-        "body": issue.body,
-        "author": issue.author,
-        "state": issue.state,
-        "labels": list(issue.labels),
-        "assignee": issue.assignee,
-        "comments": [
-            {"id": entry.id, "author": entry.author, "body": entry.body}
-            for entry in issue.timeline
-            if entry.kind == "comment"
-        ],
-    }
+    def finish_todo(self, todo: Todo, done: bool) -> bool:
+        """Tick something off, or put it back on the list."""
+        if (todo.id in self._todos) == done:
+            return False
+        self._todos ^= {todo.id}
+        self._did("finish_todo" if done else "restore_todo", str(todo.id))
+        return True

@@ -44,7 +44,26 @@ COMPANIES = (
 )  # fmt: skip
 
 LABELS = (
-    "accessibility", "bug", "documentation", "feature", "good first issue", "performance", "question", "security",
+    "accessibility", "blocked", "bug", "documentation", "feature", "good first issue", "help wanted", "performance",
+    "question", "regression", "security",
+)  # fmt: skip
+
+MORE_LABELS = {"help wanted": 0.3, "regression": 0.15, "blocked": 0.12}
+"""Labels beside what an issue is about, and the share of issues that have them."""
+
+GOALS = (
+    ("Accessible for everybody", "Every part can be used with a keyboard and a screen reader."),
+    ("Documentation sprint", "A page for every part, with an example that runs."),
+    ("Faster start", "No part takes longer than a second to start."),
+    ("Clean-up week", "What nobody uses any more goes."),
+    ("Road to stable", "What has to be settled before the file formats are frozen."),
+    ("Summer of small fixes", "Everything that takes less than an hour."),
+)
+
+ASKS = (
+    "could you have a look at this?", "is this the same as what you saw last month?",
+    "do you still have the device to try it?", "what do you think, keep or drop?",
+    "you wrote the first version, do you remember why?", "can this wait until the next release?",
 )  # fmt: skip
 
 ISSUES = (
@@ -151,4 +170,33 @@ MERGES = (
      "Gives every control an accessible name and adds a test for it."),
     ("Drop support for the old {part} format",
      "Nobody has used it for two years. The converter stays available."),
+)  # fmt: skip
+
+OPEN_MERGES = (
+    (
+        "Cache what the {part} has read",
+        "The second start takes a tenth of the first. The cache is dropped when a file has changed.",
+    ),
+    ("Let the {part} work without a network", "Falls back to what was fetched last and says how old it is."),
+    ("Sort names in the {part} by language", "Uses the order of the user's language. Adds forty names as a test."),
+    ("Wrap long titles in the {part}", "Titles with more than 80 characters go on in a second line."),
+    ("Mask tokens that the {part} logs", "Everything that looks like a token is replaced by its last four characters."),
+    ("Ask before the {part} overwrites a file", "A dialog with both dates and sizes. `--yes` answers it beforehand."),
+)
+
+REVIEWS = (
+    "Looks good, one question about the names below.",
+    "Works for me on the large sample.",
+    "Could you add a line to the change log?",
+    "The second commit could be a change of its own.",
+    "I would like another pair of eyes on the error path.",
+    "Nice, this is shorter than what we had.",
+)
+
+CHECKS = ("lint", "build", "unit tests", "browser tests", "package")
+
+TESTS = (
+    "opens_an_empty_file", "keeps_the_order_of_accents", "survives_a_restart", "reads_old_settings",
+    "closes_every_connection", "counts_each_entry_once", "wraps_long_titles", "stops_when_asked",
+    "refuses_a_wrong_password", "prints_nothing_by_default",
 )  # fmt: skip

@@ -100,6 +100,7 @@ for (const form of document.querySelectorAll("form[data-confirm]")) {
     if (form.dataset.confirmed) return;
     event.preventDefault();
     document.getElementById("confirm-text").textContent = form.dataset.confirm;
+    document.getElementById("confirm-ok").textContent = form.dataset.confirmAction ?? "Delete";
     dialog.returnValue = "cancel";
     dialog.onclose = () => {
       if (dialog.returnValue !== "ok") return;
@@ -108,6 +109,18 @@ for (const form of document.querySelectorAll("form[data-confirm]")) {
     };
     dialog.showModal();
   });
+}
+
+// Dialogs of the page's own: opened and closed by buttons; one may wait until a field says what it should.
+for (const button of document.querySelectorAll("[data-opens]"))
+  button.addEventListener("click", () => document.getElementById(button.dataset.opens).showModal());
+for (const button of document.querySelectorAll("[data-closes]"))
+  button.addEventListener("click", () => document.getElementById(button.dataset.closes).close());
+for (const button of document.querySelectorAll("[data-waits-for]")) {
+  const field = document.getElementById(button.dataset.waitsFor);
+  const check = () => (button.disabled = field.value.trim() !== field.dataset.expects);
+  field.addEventListener("input", check);
+  check();
 }
 
 // Tables that sort by any column: numbers from large to small first, names from A to Z.

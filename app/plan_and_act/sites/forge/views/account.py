@@ -2,9 +2,11 @@
 
 import re
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from plan_and_act.sites.forge.overlay import Picture
 from plan_and_act.sites.forge.web import need_person, page, state_of
 from plan_and_act.sites.web import back, safe_next, text
 
@@ -56,3 +58,29 @@ async def settings(request: Request) -> Response:
         return page(request, "settings.html", status=422, values=shown, errors=errors)
     changed = state_of(request).edit_profile(**values, public_email=public_email)
     return back(request, "/settings", "Profile saved." if changed else "Nothing to save.")
+
+
+_PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+_PICTURE_SIZE = 500_000
+
+
+async def picture(request: Request) -> Response:
+    """Give the viewer's profile a picture."""
+    person = need_person(request)
+    file = (await request.form()).get("picture")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return page(request, "settings.html", status=422, values=person, errors={"picture": "Choose a picture."})
+    content = await file.read(_PICTURE_SIZE + 1)
+    kind = next((kind for start, kind in _PICTURES.items() if content.startswith(start)), None)
+    if kind is None or len(content) > _PICTURE_SIZE:
+        error = "A picture is a PNG, JPEG or GIF file of at most 500 kB."
+        return page(request, "settings.html", status=422, values=person, errors={"picture": error})
+    state_of(request).set_picture(Picture(file.filename, kind, content))
+    return back(request, "/settings", "Your picture has changed.")
+
+
+async def remove_picture(request: Request) -> Response:
+    """Take the picture away."""
+    need_person(request)
+    state_of(request).set_picture(None)
+    return back(request, "/settings", "Your picture is gone.")

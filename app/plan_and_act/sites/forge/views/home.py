@@ -9,7 +9,7 @@ from plan_and_act.sites.forge.web import page, state_of
 async def home(request: Request) -> Response:
     """What goes on, and for whoever is signed in, what waits."""
     state = state_of(request)
-    projects = state.base.projects.values()
+    projects = state.projects()
     recent = sorted(
         ((event, project) for project in projects for event in project.activity[:4]),
         key=lambda pair: pair[0].when,

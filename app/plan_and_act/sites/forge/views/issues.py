@@ -1,6 +1,7 @@
 """Issues: lists with filters, one issue, and what can be done with it."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -10,16 +11,25 @@ from starlette.responses import Response
 
 from plan_and_act.sites.forge.model import Issue, IssueState, Project
 from plan_and_act.sites.forge.state import State
-from plan_and_act.sites.forge.views.projects import WATCH_LEVELS
-from plan_and_act.sites.forge.web import need_person, page, project_of, state_of
+from plan_and_act.sites.forge.web import (
+    form_date,
+    need_person,
+    page,
+    project_of,
+    project_page,
+    refreshed,
+    state_of,
+)
 from plan_and_act.sites.forge.words import LABELS
 from plan_and_act.sites.web import back, matches, paginate, text
 
+_NO_DATE = date(9999, 1, 1)
 SORTS: dict[str, tuple[str, Callable[[Issue], Any], bool]] = {
     "newest": ("Newest", lambda issue: (issue.created, issue.number), True),
     "oldest": ("Oldest", lambda issue: (issue.created, issue.number), False),
     "comments": ("Most commented", lambda issue: issue.comments, True),
     "updated": ("Recently updated", lambda issue: issue.updated, True),
+    "due": ("Due first", lambda issue: (issue.due or _NO_DATE, issue.number), False),
 }
 STATES = ("open", "closed", "all")
 TITLE_LIMIT = 120
@@ -27,42 +37,50 @@ TEXT_LIMIT = 5_000
 
 
 async def index(request: Request) -> Response:
-    """A project's issues, filtered by state, label, assignee, author and words."""
+    """A project's issues, filtered by state, labels, assignee, author, milestone and words."""
     state, project = state_of(request), project_of(request)
-    asked = {
-        name: request.query_params.get(name, "").strip()[:200]
-        for name in ("state", "label", "assignee", "author", "q", "sort")
-    }
+    if again := refreshed(request, project.path):
+        return again
+    names = ("state", "assignee", "author", "milestone", "q", "sort")
+    asked = {name: request.query_params.get(name, "").strip()[:200] for name in names}
+    labels = {label for label in request.query_params.getlist("label") if label}
     wanted = asked["state"] if asked["state"] in STATES else "open"
     sort = asked["sort"] if asked["sort"] in SORTS else "newest"
-    every = state.issues(project.path)
-    fitting = [issue for issue in every if _fits(issue, asked)]
+    every = state.listed_issues(project.path)
+    fitting = [issue for issue in every if labels <= set(issue.labels) and _fits(issue, asked)]
+    if not state.visit.finds(asked["q"]):
+        fitting = []
     counts = {name: sum(issue.state == name for issue in fitting) for name in ("open", "closed")}
     _, key, descending = SORTS[sort]
     shown = sorted((issue for issue in fitting if wanted in ("all", issue.state)), key=key, reverse=descending)
-    return page(
+    return project_page(
         request,
         "issues.html",
-        project=project,
-        tab="issues",
-        watch_levels=WATCH_LEVELS,
+        "issues",
         issues=paginate(request, shown, 10),
         asked=asked | {"state": wanted, "sort": sort},
+        chosen=sorted(labels),
         counts=counts,
         labels=LABELS,
         authors=_names(state, {issue.author for issue in every}),
         assignees=_names(state, {issue.assignee for issue in every if issue.assignee}),
+        steps=_steps(state, project),
         sorts={name: label for name, (label, _, _) in SORTS.items()},
     )
 
 
 def _fits(issue: Issue, asked: Mapping[str, str]) -> bool:
     return (
-        (not asked["label"] or asked["label"] in issue.labels)
-        and (not asked["author"] or asked["author"] == issue.author)
+        (not asked["author"] or asked["author"] == issue.author)
         and (not asked["assignee"] or asked["assignee"] == (issue.assignee or "none"))
+        and (not asked["milestone"] or asked["milestone"] == str(issue.milestone or "none"))
         and matches(asked["q"], issue.title, issue.body, f"#{issue.number}")
     )
+
+
+def _steps(state: State, project: Project) -> list[tuple[str, str]]:
+    """The milestones of a project as pairs of (number, title)."""
+    return [(str(step.number), step.title) for step in state.milestones(project.path)]
 
 
 def _names(state: State, usernames: set[str]) -> list[tuple[str, str]]:
@@ -94,42 +112,50 @@ async def new(request: Request) -> Response:
     """The form for a new issue."""
     need_person(request)
     state, project = state_of(request), project_of(request)
-    crew = _crew(state, project)
-    values: dict[str, Any] = {"title": "", "body": "", "labels": (), "assignee": ""}
+    if project.archived:
+        raise HTTPException(403)
+    crew, steps = _crew(state, project), _steps(state, project)
+    values: dict[str, Any] = {"title": "", "body": "", "labels": (), "assignee": "", "milestone": "", "due": ""}
     errors: dict[str, str] = {}
     if request.method == "POST":
         form = await request.form()
-        values = {"title": text(form, "title"), "body": text(form, "body"), **_labels_and_assignee(form)}
-        errors = _issue_errors(values, crew)
+        values = {"title": text(form, "title"), "body": text(form, "body"), **_facts(form)}
+        errors = _issue_errors(values, crew, steps)
         if not errors:
-            issue = state.create_issue(
-                project.path,
-                title=values["title"],
-                body=values["body"],
-                labels=values["labels"],
-                assignee=values["assignee"] or None,
-            )
+            issue = state.create_issue(project.path, title=values["title"], body=values["body"], **_parsed(values))
             return back(request, f"/{project.path}/issues/{issue.number}", f"Issue #{issue.number} created.")
-    return page(
+    return project_page(
         request,
         "issue_new.html",
+        "issues",
         status=422 if errors else 200,
-        project=project,
-        tab="issues",
-        watch_levels=WATCH_LEVELS,
         values=values,
         errors=errors,
         labels=LABELS,
         crew=crew,
+        steps=steps,
     )
 
 
-def _labels_and_assignee(form: FormData) -> dict[str, Any]:
+def _facts(form: FormData) -> dict[str, Any]:
+    """Labels, assignee, milestone and due date as they were written."""
     chosen = {value for value in form.getlist("labels") if isinstance(value, str)}
-    return {"labels": tuple(sorted(chosen)), "assignee": text(form, "assignee")}
+    return {"labels": tuple(sorted(chosen))} | {name: text(form, name) for name in ("assignee", "milestone", "due")}
 
 
-def _issue_errors(values: Mapping[str, Any], crew: list[tuple[str, str]]) -> dict[str, str]:
+def _parsed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What `_facts` has read, once `_issue_errors` has found nothing wrong with it."""
+    return {
+        "labels": values["labels"],
+        "assignee": values["assignee"] or None,
+        "milestone": int(values["milestone"]) if values["milestone"] else None,
+        "due": form_date(values, "due")[0],
+    }
+
+
+def _issue_errors(
+    values: Mapping[str, Any], crew: list[tuple[str, str]], steps: list[tuple[str, str]]
+) -> dict[str, str]:
     errors = {}
     if "title" in values and not values["title"]:
         errors["title"] = "Give the issue a title."
@@ -143,6 +169,10 @@ def _issue_errors(values: Mapping[str, Any], crew: list[tuple[str, str]]) -> dic
         errors["labels"] = "Choose labels from the list."
     if values["assignee"] and values["assignee"] not in dict(crew):
         errors["assignee"] = "Choose one of the project's contributors."
+    if values["milestone"] and values["milestone"] not in dict(steps):
+        errors["milestone"] = "Choose a milestone from the list."
+    if wrong := form_date(values, "due")[1]:
+        errors["due"] = wrong
     return errors
 
 
@@ -160,16 +190,15 @@ def _url(issue: Issue) -> str:
 
 def _detail(request: Request, *, draft: str = "", error: str | None = None) -> Response:
     state, project, issue = _issue_of(request)
-    return page(
+    return project_page(
         request,
         "issue.html",
+        "issues",
         status=422 if error else 200,
-        project=project,
-        tab="issues",
-        watch_levels=WATCH_LEVELS,
         issue=issue,
         labels=LABELS,
         crew=_crew(state, project),
+        steps=_steps(state, project),
         draft=draft,
         error=error,
     )
@@ -220,12 +249,12 @@ def _set_state(request: Request, wanted: IssueState) -> Response:
 
 
 async def edit(request: Request) -> Response:
-    """Change labels and assignee."""
+    """Change labels, assignee, milestone and due date."""
     need_person(request)
-    values = _labels_and_assignee(await request.form())
+    values = _facts(await request.form())
     state, project, issue = _issue_of(request)
-    errors = _issue_errors(values, _crew(state, project))
+    errors = _issue_errors(values, _crew(state, project), _steps(state, project))
     if errors:
         return _detail(request, error=" ".join(errors.values()))
-    changed = state.edit_issue(issue, labels=values["labels"], assignee=values["assignee"] or None)
+    changed = state.edit_issue(issue, **_parsed(values))
     return back(request, _url(issue), "Issue updated." if changed else "Nothing to change.")

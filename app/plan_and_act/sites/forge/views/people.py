@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from plan_and_act.sites.forge.model import Person, Project
 from plan_and_act.sites.forge.state import State
@@ -20,6 +20,8 @@ async def index(request: Request) -> Response:
     query = request.query_params.get("q", "").strip()[:200]
     sort = request.query_params.get("sort", "name")
     people = [person for person in state.people() if matches(query, person.name, person.username, person.bio)]
+    if not state.visit.finds(query):
+        people = []
     counts = {person.username: len(state.followers(person.username)) for person in people}
     if sort == "followers":
         people.sort(key=lambda person: -counts[person.username])
@@ -29,12 +31,29 @@ async def index(request: Request) -> Response:
     return page(request, "people.html", people=shown, counts=counts, query=query, sort=sort, sorts=SORTS)
 
 
+async def suggest(request: Request) -> Response:
+    """The first people who fit what somebody types, for the fields that suggest."""
+    query = request.query_params.get("q", "").strip()[:200]
+    fitting = [
+        person for person in state_of(request).people() if query and matches(query, person.name, person.username)
+    ]
+    return JSONResponse([{"username": person.username, "name": person.name} for person in fitting[:6]])
+
+
+async def picture(request: Request) -> Response:
+    """The picture a person has uploaded."""
+    found = state_of(request).picture(person_of(request).username)
+    if found is None:
+        raise HTTPException(404)
+    return Response(found.content, media_type=found.type)
+
+
 async def profile(request: Request) -> Response:
     """What a person works on."""
     state, person = state_of(request), person_of(request)
     work = [
         (project, entry)
-        for project in state.base.projects.values()
+        for project in state.projects()
         for entry in project.contributors
         if entry.username == person.username
     ]
@@ -81,7 +100,7 @@ def _set_follow(request: Request, *, on: bool) -> Response:
 
 
 def _starred(state: State, person: Person) -> list[Project]:
-    return [project for project in state.base.projects.values() if state.has_starred(person.username, project.path)]
+    return [project for project in state.projects() if state.has_starred(person.username, project.path)]
 
 
 def _profile(request: Request, state: State, person: Person, tab: str, **values: Any) -> Response:

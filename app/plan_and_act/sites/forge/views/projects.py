@@ -1,40 +1,45 @@
 """The list of projects, and everything of a project but its issues."""
 
-from typing import Any
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from plan_and_act.sites.forge.model import File, Project, WatchLevel
-from plan_and_act.sites.forge.web import need_person, page, project_of, state_of
+from plan_and_act.sites.forge.model import File, Project
+from plan_and_act.sites.forge.web import (
+    WATCH_LEVELS,
+    need_person,
+    page,
+    project_of,
+    project_page,
+    refreshed,
+    state_of,
+)
 from plan_and_act.sites.web import back, matches, paginate, text, wants_json
 
 SORTS = {"name": "Name", "stars": "Most stars", "updated": "Recently updated"}
-WATCH_LEVELS: dict[WatchLevel, tuple[str, str]] = {
-    "participating": ("Participating", "Only where you take part or are mentioned"),
-    "all": ("All activity", "Everything that happens in the project"),
-    "ignore": ("Ignore", "Nothing at all"),
-}
 
 
 async def index(request: Request) -> Response:
     """All projects, with search, a filter by language, and sorting."""
     state = state_of(request)
+    if again := refreshed(request, "projects"):
+        return again
     query = request.query_params.get("q", "").strip()[:200]
     language = request.query_params.get("language", "")
     sort = request.query_params.get("sort", "name")
     found = [
         project
-        for project in state.base.projects.values()
+        for project in state.projects()
         if matches(query, project.name, project.path, project.description, " ".join(project.topics))
         and language in ("", project.language)
     ]
+    if not state.visit.finds(query):
+        found = []
     if sort == "stars":
-        found.sort(key=lambda project: -state.stars(project.path))
+        found.sort(key=lambda project: -state.listed_stars(project.path))
     elif sort == "updated":
         found.sort(key=lambda project: project.updated, reverse=True)
-    languages = sorted({project.language for project in state.base.projects.values()})
+    languages = sorted({project.language for project in state.projects()})
     return page(
         request,
         "projects.html",
@@ -53,18 +58,14 @@ async def owner(request: Request) -> Response:
     group = state.base.owners.get(request.path_params["owner"])
     if group is None:
         raise HTTPException(404)
-    projects = [project for project in state.base.projects.values() if project.owner == group]
+    projects = [project for project in state.projects() if project.owner == group]
     return page(request, "owner.html", owner=group, projects=projects)
-
-
-def _project_page(request: Request, template: str, project: Project, tab: str, **values: Any) -> Response:
-    return page(request, template, tab=tab, project=project, watch_levels=WATCH_LEVELS, **values)
 
 
 async def overview(request: Request) -> Response:
     """README, files and facts."""
     project = project_of(request)
-    return _project_page(request, "project.html", project, "overview", entries=_entries(project, ""))
+    return project_page(request, "project.html", "overview", entries=_entries(project, ""))
 
 
 async def files(request: Request) -> Response:
@@ -75,7 +76,7 @@ async def files(request: Request) -> Response:
     entries = _entries(project, path)
     if file is None and not entries:
         raise HTTPException(404)
-    return _project_page(request, "files.html", project, "files", path=path, file=file, entries=entries)
+    return project_page(request, "files.html", "files", path=path, file=file, entries=entries)
 
 
 def _entries(project: Project, folder: str) -> list[tuple[str, str, File]]:
@@ -98,45 +99,21 @@ def _folders_first(key: tuple[str, str]) -> tuple[bool, str]:
 
 async def contributors(request: Request) -> Response:
     """Who has committed how much, ordered by name; the page's script sorts by any column."""
-    project = project_of(request)
-    return _project_page(request, "contributors.html", project, "contributors")
+    return project_page(request, "contributors.html", "contributors")
 
 
 async def activity(request: Request) -> Response:
     """What has happened, newest first."""
     project = project_of(request)
     events = paginate(request, project.activity, 15)
-    return _project_page(request, "activity.html", project, "activity", events=events)
+    return project_page(request, "activity.html", "activity", events=events)
 
 
 async def stargazers(request: Request) -> Response:
     """Which people of this site have starred the project."""
     state, project = state_of(request), project_of(request)
     people = [person for person in state.people() if state.has_starred(person.username, project.path)]
-    return _project_page(request, "stargazers.html", project, "stargazers", people=people)
-
-
-async def merge_requests(request: Request) -> Response:
-    """Proposed changes by state."""
-    project = project_of(request)
-    wanted = request.query_params.get("state", "open")
-    counts = {
-        name: sum(entry.state == name for entry in project.merge_requests.values())
-        for name in ("open", "merged", "closed")
-    }
-    shown = [entry for entry in reversed(list(project.merge_requests.values())) if entry.state == wanted]
-    return _project_page(
-        request, "merge_requests.html", project, "merge-requests", requests=shown, wanted=wanted, counts=counts
-    )
-
-
-async def merge_request(request: Request) -> Response:
-    """A proposed change."""
-    project = project_of(request)
-    entry = project.merge_requests.get(request.path_params["number"])
-    if entry is None:
-        raise HTTPException(404)
-    return _project_page(request, "merge_request.html", project, "merge-requests", entry=entry)
+    return project_page(request, "stargazers.html", "stargazers", people=people)
 
 
 async def star(request: Request) -> Response:

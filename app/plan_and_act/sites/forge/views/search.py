@@ -16,13 +16,13 @@ async def search(request: Request) -> Response:
     found: dict[str, list[Any]] = {
         "projects": [
             project
-            for project in state.base.projects.values()
+            for project in state.projects()
             if matches(query, project.name, project.path, project.description, " ".join(project.topics))
         ],
         "people": [person for person in state.people() if matches(query, person.name, person.username, person.bio)],
         "issues": [issue for issue in state.issues() if matches(query, issue.title, issue.body)],
     }
-    if not query:
+    if not query or not state.visit.finds(query):
         found = {kind: [] for kind in found}
     kind = request.query_params.get("type", "projects")
     if kind not in found:
