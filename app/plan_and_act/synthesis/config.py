@@ -30,6 +30,7 @@ class TeacherSettings(Section):
         False, description="Hold answers to JSON schemas, as small models need; the endpoint must take them."
     )
     max_tokens: int | None = Field(None, ge=16, description="Tokens of one answer.")
+    page_tokens: int = Field(2_000, ge=100, description="Tokens of a page in a prompt; a longer page is cut.")
     model_timeout: float = Field(600.0, gt=0, description="Seconds one call may take, retries included.")
 
 
@@ -61,6 +62,7 @@ class Config(Section):
     )
     budget: Budget = Field(default_factory=Budget)
     sites: dict[str, SiteSettings] = Field(min_length=1)
+    stages: list[str] = Field(default_factory=list, description="What `all` carries out; every stage when left out.")
 
     def teacher_of(self, stage: str) -> TeacherSettings:
         """The settings of a stage's teacher."""
@@ -97,17 +99,18 @@ def read(path: Path, stages: Mapping[str, type[Section]]) -> tuple[Config, dict[
             msg = f"{path}: {_unknown(str(name), known)}"
             raise ConfigError(msg)
     shared = _checked(Config, {k: v for k, v in given.items() if k in Config.model_fields}, str(path))
-    for name in shared.teachers:
-        if name not in stages:
-            msg = f"{path}: teachers: {_unknown(name, list(stages))}"
-            raise ConfigError(msg)
+    for where, names in (("teachers", list(shared.teachers)), ("stages", shared.stages)):
+        for name in names:
+            if name not in stages:
+                msg = f"{path}: {where}: {_unknown(name, list(stages), what='stage')}"
+                raise ConfigError(msg)
     sections = {name: _checked(kind, given.get(name) or {}, f"{path}: {name}") for name, kind in stages.items()}
     return shared.model_copy(update={"folder": path.parent / shared.folder}), sections
 
 
-def unknown_stage(name: str, stages: Mapping[str, object]) -> ConfigError:
+def unknown_stage(name: str, stages: list[str]) -> ConfigError:
     """The error of a stage that there is not."""
-    return ConfigError(_unknown(name, list(stages), what="stage"))
+    return ConfigError(_unknown(name, stages, what="stage"))
 
 
 def _unknown(name: str, known: list[str], *, what: str = "stage or setting") -> str:

@@ -15,30 +15,19 @@ from pydantic import TypeAdapter
 from plan_and_act.artefacts import storage_error
 from plan_and_act.errors import ConfigError
 from plan_and_act.llm.models import choose
+from plan_and_act.synthesis.annotate import Annotate
 from plan_and_act.synthesis.cache import Cache
 from plan_and_act.synthesis.config import Config, Section, read, unknown_stage
+from plan_and_act.synthesis.describe import Describe
 from plan_and_act.synthesis.queries import Queries
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Progress, Report, Stage
 from plan_and_act.synthesis.store import Store
 from plan_and_act.synthesis.teacher import Gate, Ledger, Teacher, endpoint
 
-STAGES: dict[str, type[Stage[Any]]] = {kind.name: kind for kind in (Queries,)}
+STAGES: dict[str, type[Stage[Any]]] = {kind.name: kind for kind in (Queries, Describe, Annotate)}
 """Every stage, in the order in which `all` carries them out."""
 
 _REPORTS = TypeAdapter(dict[str, Report])
-
-
-def stages_named(name: str) -> list[str]:
-    """The stages that a name stands for: itself, or all of them.
-
-    Raises:
-        ConfigError: There is no such stage.
-    """
-    if name == "all":
-        return list(STAGES)
-    if name not in STAGES:
-        raise unknown_stage(name, STAGES)
-    return [name]
 
 
 @dataclass
@@ -67,6 +56,18 @@ class Pipeline:
         """
         config, sections = read(path, {name: kind.Settings for name, kind in STAGES.items()})
         return cls(config, sections, models or {})
+
+    def named(self, name: str) -> list[str]:
+        """The stages that a name stands for: itself, or with `all` those of the configuration, in their order.
+
+        Raises:
+            ConfigError: There is no such stage.
+        """
+        if name == "all":
+            return [stage for stage in STAGES if stage in (self.config.stages or STAGES)]
+        if name not in STAGES:
+            raise unknown_stage(name, [*STAGES, "all"])
+        return [name]
 
     def stage(self, name: str) -> Stage[Any]:
         """A stage with its settings."""
@@ -108,7 +109,8 @@ class Pipeline:
         gates: dict[str, Gate] = {}
         try:
             for name in names:
-                job = Job(name, self.config, self.store, watch, partial(self._teacher, name, cache, ledger, gates))
+                hire = partial(self._teacher, name, cache, ledger, gates)
+                job = Job(name, self.config, self.store, watch, hire, self.reports, partial(ledger.spend, name))
                 report = Report(stage=name)
                 try:
                     await self._one(job, report, alone=len(names) == 1)

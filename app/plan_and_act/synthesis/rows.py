@@ -68,6 +68,11 @@ class TrajectoryRow(Row):
     score: float | None = Field(None, ge=0, le=1, description="The outcome reward model's probability of success.")
 
     @property
+    def success(self) -> bool:
+        """Whether it is one to learn from: a reward of at least 0.5, the threshold of the paper's reward model."""
+        return (self.trajectory.reward or 0.0) >= 0.5
+
+    @property
     def query(self) -> str:
         """The task in words."""
         return self.trajectory.task.intent

@@ -15,9 +15,9 @@ from plan_and_act.errors import ConfigError, ContextTooLongError, ModelOutputErr
 from plan_and_act.llm.call import Reply
 from plan_and_act.llm.prompts import prompt_hash
 from plan_and_act.synthesis.config import Config, Section
-from plan_and_act.synthesis.rows import Provenance, Row
+from plan_and_act.synthesis.rows import Provenance, Row, TrajectoryRow
 from plan_and_act.synthesis.store import Store
-from plan_and_act.synthesis.teacher import Teacher, drop_reason
+from plan_and_act.synthesis.teacher import Teacher, clipped, drop_reason, fenced
 from plan_and_act.trajectory import Usage
 
 S = TypeVar("S", bound=Section)
@@ -91,6 +91,8 @@ class Job:
         store: The rows.
         watch: Told how far the stage has come.
         hire: Makes the stage's teacher when the first question comes up.
+        reports: What became of the stages so far.
+        spend: Counts what was used without the teacher, and raises when the budget is spent.
     """
 
     stage: str
@@ -98,6 +100,8 @@ class Job:
     store: Store
     watch: Callable[[Progress], None]
     hire: Callable[[], Teacher]
+    reports: Callable[[], Mapping[str, Report]] = dict
+    spend: Callable[[Usage], None] = lambda _: None
     drops: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     _teacher: Teacher | None = None
@@ -129,9 +133,27 @@ class Job:
         turn, place = divmod(number, max(1, len(items) // count))
         return self.rng(*what, turn).sample(items, len(items))[place * count : (place + 1) * count]
 
+    def successes(self) -> Iterator[TrajectoryRow]:
+        """The trajectories of the training split that succeeded; the others are counted among the drops."""
+        for row in self.read("score", TrajectoryRow):
+            if row.split != "train":
+                continue
+            if row.success:
+                yield row
+            else:
+                self.drop("the trajectory failed")
+
     def read(self, stage: str, kind: type[R]) -> Iterator[R]:
         """The rows of another stage; lines that were cut off are counted among the drops."""
         return self.store.read(stage, kind, on_cut=lambda: self.drop(f"line cut off in {stage}.jsonl"))
+
+    def page(self, name: str) -> str:
+        """A page by its hash, for a prompt: between marks, and cut to what the teacher is to read.
+
+        Raises:
+            StorageError: It is not there.
+        """
+        return fenced(clipped(self.store.page(name), self.config.teacher_of(self.stage).page_tokens))
 
     def drop(self, reason: str, count: int = 1) -> None:
         """Count items that are not passed on."""

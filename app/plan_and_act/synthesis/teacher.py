@@ -28,6 +28,7 @@ from plan_and_act.trajectory import Role, Usage
 
 T = TypeVar("T")
 
+CHARACTERS_PER_TOKEN = 3.5
 _PATIENCE = Retry(attempts=8, first=1.0, longest=60.0)
 """A night's work outlives an endpoint that is restarted: it is waited for some three minutes."""
 
@@ -62,6 +63,15 @@ def fenced(page: str) -> str:
     return f"<page {mark}>\n{page}\n</page {mark}>"
 
 
+def clipped(page: str, tokens: int) -> str:
+    """A page cut at the end of a line, saying how many lines are left out."""
+    most = round(tokens * CHARACTERS_PER_TOKEN)
+    if len(page) <= most:
+        return page
+    kept = page[:most].rpartition("\n")[0] or page[:most]
+    return f"{kept}\n... ({page[len(kept) :].count(chr(10))} more lines)"
+
+
 @dataclass(slots=True)
 class Account:
     """What a stage has used: calls that were paid for, and what answers from the cache had cost when they were made."""
@@ -85,6 +95,15 @@ class Ledger:
     def account(self, stage: str) -> Account:
         """The account of a stage."""
         return self.accounts.setdefault(stage, Account())
+
+    def spend(self, stage: str, usage: Usage) -> None:
+        """Count what a stage has used.
+
+        Raises:
+            BudgetSpentError: The budget is spent with it.
+        """
+        self.account(stage).paid += usage
+        self.check()
 
     def check(self) -> None:
         """Refuse another call when the budget is spent; calls in flight may take it a little further.

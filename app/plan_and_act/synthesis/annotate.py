@@ -1,0 +1,100 @@
+"""annotate: a query and the trajectory that answered it to the plan it carried out (paper, sections 4.2 and A.5)."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+from plan_and_act.actions import name_of
+from plan_and_act.llm.call import Reply
+from plan_and_act.llm.formats.schema import strict
+from plan_and_act.llm.messages import action_list
+from plan_and_act.llm.prompts import prompt
+from plan_and_act.synthesis import grounded
+from plan_and_act.synthesis.config import Section
+from plan_and_act.synthesis.lessons import Beside
+from plan_and_act.synthesis.rows import DescriptionRow, GroundedStep, PlanRow, TrajectoryRow
+from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Stage
+from plan_and_act.trajectory import Round
+
+_PROMPT_TOKENS, _ACTIONS_TOKENS, _ANSWER_TOKENS = 600, 350, 350
+
+
+class Annotate(Stage[Section]):
+    """Reads plans off successful trajectories."""
+
+    name = "annotate"
+    needs = ("score",)
+
+    def estimate(self, forecast: Forecast) -> Estimate:
+        """A call for each trajectory, with its first page."""
+        rows = forecast.rows("score")
+        given = _PROMPT_TOKENS + _ACTIONS_TOKENS + forecast.config.teacher_of(self.name).page_tokens
+        return Estimate(rows, rows, rows * given, rows * _ANSWER_TOKENS)
+
+    async def run(self, job: Job) -> AsyncIterator[PlanRow]:
+        """Annotate one trajectory after the other; a plan that breaks a rule to the end is dropped and counted.
+
+        What `describe` has said of the actions is told to the teacher, where that stage has been carried out.
+        """
+        described = Beside("describe", self._descriptions(job), "trajectory")
+        items = ((row, described.of(row)) for row in job.successes())
+
+        async def annotate(item: tuple[TrajectoryRow, DescriptionRow | None]) -> list[GroundedStep] | None:
+            return await self._plan(job, item[0], item[1].texts if item[1] else [])
+
+        async for (row, about), steps in job.each(items, annotate, total=job.store.count("score")):
+            if steps and row.page:
+                yield PlanRow(
+                    site=row.site,
+                    split=row.split,
+                    template=row.template,
+                    query=row.query,
+                    page=row.page,
+                    steps=steps,
+                    source="annotated",
+                    trajectory=row.id,
+                    made_by=job.made_by("synthesis_annotate", [row.id, *([about.id] if about else [])]),
+                )
+        described.end()
+
+    def _descriptions(self, job: Job) -> Iterator[DescriptionRow]:
+        if job.store.has("describe"):
+            yield from job.read("describe", DescriptionRow)
+        else:
+            job.notes.append("Actions are told without descriptions: the stage describe was not carried out.")
+
+    async def _plan(self, job: Job, row: TrajectoryRow, texts: Sequence[str]) -> list[GroundedStep] | None:
+        rounds = row.trajectory.rounds
+        if row.page is None:
+            job.drop("the first page was not kept")
+            return None
+        teacher, said = job.teacher, {round_.index: text for round_, text in zip(rounds, texts, strict=False)}
+        messages = prompt("synthesis_annotate").format_messages(
+            format=grounded.OBJECT if teacher.constrained else grounded.BLOCKS,
+            task=row.query,
+            page=job.page(row.page),
+            actions="\n".join(_told(round_, said.get(round_.index, "")) for round_ in rounds),
+            last=len(rounds),
+        )
+
+        def parse(reply: Reply) -> list[GroundedStep]:
+            steps = grounded.parse(reply)
+            grounded.check(steps, rounds, row.query)
+            return steps
+
+        schema = grounded.schema(len(rounds), exact=strict(teacher.model)) if teacher.constrained else None
+        steps = await job.ask(messages, parse, response_format=schema)
+        return [_described(step, said) for step in steps] if steps else None
+
+
+def _told(round_: Round, description: str) -> str:
+    """An action as the teacher is told it: with its element's name but without its number, and what it did."""
+    action = round_.action
+    if label := getattr(action, "element", None):
+        action = action.model_copy(update={"element": f'"{name_of(label)}"'})
+    line = action_list([round_.model_copy(update={"action": action})])
+    return f"{line}\n   {description}" if description else line
+
+
+def _described(step: GroundedStep, said: Mapping[int, str]) -> GroundedStep:
+    """The step with what its actions did, where the teacher did not say it."""
+    told = step.description or " ".join(text for index in step.actions if (text := said.get(index)))
+    return step.model_copy(update={"description": told})
