@@ -12,6 +12,7 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage, BaseMessage
 from pydantic import ValidationError
 
+from plan_and_act.actions import AnyAction
 from plan_and_act.agent.context import Context
 from plan_and_act.agent.executor import offered
 from plan_and_act.errors import ConfigError
@@ -30,13 +31,20 @@ _BRIEF = 160
 class Sample:
     """One prompt and the answer a model should give to it.
 
-    `tools` are the tools the endpoint is sent beside the prompt; empty but for the executor format `tools`.
+    Args:
+        role: Who is asked.
+        round: The round that is decided on, or how many were done when a plan was made.
+        prompt: What the role is sent.
+        answer: What it should say.
+        what: What the answer holds: an action, or a plan.
+        tools: The tools the endpoint is sent beside the prompt; empty but for the executor format `tools`.
     """
 
     role: TrainedRole
     round: int
     prompt: list[BaseMessage]
     answer: AIMessage
+    what: AnyAction | Plan
     tools: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -106,7 +114,7 @@ def samples(
             prompt = replanner_messages(run.task.intent, run.plans[:number], done, page(seen), plan.cause or "", writes)
         else:
             prompt = planner_messages(run.task.intent, page(seen), writes)
-        yield Sample(role, plan.round, prompt, AIMessage(_plan_answer(lesson, plan, writes)))
+        yield Sample(role, plan.round, prompt, AIMessage(_plan_answer(lesson, plan, writes)), plan)
     for row in run.rounds:
         yield _executor(lesson, row, form, page, context)
 
@@ -141,7 +149,8 @@ def _executor(
     answer = speaks.decision(row.index, row.action, reason)
     if thought:
         answer = answer.model_copy(update={"content": _thought(thought) + answer.text})
-    return Sample("executor", row.index, prompt, answer, tool_definitions(speaks.actions) if form == "tools" else [])
+    tools = tool_definitions(speaks.actions) if form == "tools" else []
+    return Sample("executor", row.index, prompt, answer, row.action, tools)
 
 
 def _observation(rounds: list[Round], done: int) -> str | None:

@@ -1,0 +1,64 @@
+"""What training must not know: the templates and the entities of the tasks a model will be judged by."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from plan_and_act.synthesis.similar import words
+
+_PER_TEMPLATE = 10
+_SHORTEST = 4
+"""Characters of a name that says which thing is meant; `open` or `3` do not."""
+
+
+class HeldOut:
+    """Names that must not occur in training rows.
+
+    Args:
+        names: The names.
+        templates: The templates of held-out tasks, which must not be trained on at all.
+    """
+
+    def __init__(self, names: Iterable[str], templates: Iterable[str] = ()) -> None:
+        self.templates = frozenset(templates)
+        self._names = {tuple(words(name)): name for name in names if words(name)}
+        self._lengths = sorted({len(name) for name in self._names})
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def named(self, *texts: str) -> str | None:
+        """The first held-out name that occurs in one of the texts, as whole words; None when there is none."""
+        for text in texts:
+            said = words(text)
+            for length in self._lengths:
+                for start in range(len(said) - length + 1):
+                    if found := self._names.get(tuple(said[start : start + length])):
+                        return found
+        return None
+
+
+@cache
+def held_out(sites: tuple[str, ...]) -> HeldOut:
+    """What is held out on the practice sites among some sites; nothing where there are none.
+
+    Names are those the tasks of the validation and test splits speak of and no task of training does. They are drawn
+    from every template of the splits, and from every task of the lite set.
+    """
+    try:
+        from plan_and_act.sites.tasks import TEMPLATES, Episode, episodes, lite
+    except ImportError:  # without the extra `sites` there are none
+        return HeldOut(())
+
+    def names(found: Sequence[Episode]) -> set[str]:
+        slots: set[str] = set()
+        for episode in found:
+            template = TEMPLATES[episode.template]
+            if set(template.sites) & set(sites):
+                slots.update(str(value) for value in episode.draw(template)[0].slots.values())
+        return {name for name in slots if len(name) >= _SHORTEST and not name.isdigit()}
+
+    count = _PER_TEMPLATE * len(TEMPLATES)
+    judged = names([*lite(), *episodes("validation", count), *episodes("test", count)])
+    trained = names(episodes("train", 2 * count))
+    templates = [name for name, template in TEMPLATES.items() if template.split != "train"]
+    return HeldOut(judged - trained, templates)

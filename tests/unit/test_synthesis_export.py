@@ -1,0 +1,200 @@
+"""export: what is in the data sets, on which side, in which shape, and what is left out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plan_and_act.errors import ConfigError
+from plan_and_act.synthesis import export as module
+from plan_and_act.synthesis.export import Export, ExportSettings
+from plan_and_act.synthesis.heldout import HeldOut, held_out
+from plan_and_act.synthesis.rows import DatasetRow, GroundedStep, PlanRow, Provenance
+from plan_and_act.synthesis.store import Store
+from synthetic import SITE, carry_out, fill, plan_row, thing, trajectory_row
+
+
+async def export(folder: Path, **settings: Any) -> Any:
+    return (await carry_out(folder, Export(ExportSettings(**settings))))[0]
+
+
+def rows_of(folder: Path, name: str) -> list[dict[str, Any]]:
+    path = folder / "datasets" / name
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def invented(row: PlanRow, query: str) -> PlanRow:
+    made_by = Provenance(stage="expand", parents=[row.id])
+    return row.model_copy(update={"id": f"new-{query}", "query": query, "source": "expanded", "made_by": made_by})
+
+
+async def test_one_row_a_round_and_a_plan_for_each_role(tmp_path: Path) -> None:
+    fill(tmp_path, 4, "annotate", "replans")
+    await export(tmp_path, validation=0)
+    executor, planner = rows_of(tmp_path, "executor-train.chat.jsonl"), rows_of(tmp_path, "planner-train.chat.jsonl")
+    assert len(executor) == 4 * 3
+    assert len(planner) == 4
+    assert len(rows_of(tmp_path, "replanner-train.chat.jsonl")) == 4 * 2
+    assert planner[0]["completion"][0]["content"].startswith("## Step 1\nReasoning: The page has a search field.")
+    second = executor[1]
+    # The plan of this round, the page of this round, the round before as history, and the step it works on.
+    assert "Open it and report its price." in second["prompt"][-1]["content"]
+    assert 'link "kettle 0 #3"' in second["prompt"][-1]["content"]
+    assert 'do(action="Search"' in second["prompt"][-2]["content"]
+    assert second["completion"][0]["content"] == '# Step: 1\ndo(action="Click", element="kettle 0 #3")'
+
+
+async def test_a_static_plan_stays_the_first_and_without_planning_there_is_none(tmp_path: Path) -> None:
+    fill(tmp_path, 2, "annotate", "replans")
+    await export(tmp_path, planning="static", validation=0)
+    static = rows_of(tmp_path, "executor-train.chat.jsonl")
+    assert all("Find it in the shop." in row["prompt"][-1]["content"] for row in static)
+    assert static[2]["completion"][0]["content"].startswith("# Step: 2")
+    assert "replan(" not in static[0]["prompt"][0]["content"]
+    assert not rows_of(tmp_path, "replanner-train.chat.jsonl")
+    await export(tmp_path, planning="none", validation=0)
+    assert not rows_of(tmp_path, "planner-train.chat.jsonl")
+    assert "The plan:" not in rows_of(tmp_path, "executor-train.chat.jsonl")[0]["prompt"][-1]["content"]
+
+
+async def test_chains_of_thought_stand_before_plans_and_actions(tmp_path: Path) -> None:
+    fill(tmp_path, 1, "annotate", "reason")
+    await export(tmp_path, validation=0)
+    planner = rows_of(tmp_path, "planner-train.chat.jsonl")[0]["completion"][0]["content"]
+    assert planner.startswith("<think>\nFirst I would search.\n</think>\n\n## Step 1")
+    executor = rows_of(tmp_path, "executor-train.chat.jsonl")
+    assert executor[0]["completion"][0]["content"].startswith("<think>\nI look at page 1. So this is next.\n</think>")
+    assert "# Reason: I look at page 1." in executor[1]["prompt"][-2]["content"]
+    await export(tmp_path, validation=0, executor_format="json")
+    answer = rows_of(tmp_path, "executor-train.chat.jsonl")[0]["completion"][0]["content"]
+    assert json.loads(answer)["reason"] == "I look at page 1. So this is next."
+
+
+async def test_every_shape_holds_the_same_sample(tmp_path: Path) -> None:
+    fill(tmp_path, 1, "annotate")
+    await export(tmp_path, validation=0, shapes=["chat", "instruction", "torchtune"])
+    for number in range(3):
+        chat, instruction, torchtune = (
+            rows_of(tmp_path, f"executor-train.{shape}.jsonl")[number] for shape in ("chat", "instruction", "torchtune")
+        )
+        turns = [m["content"] for m in torchtune["messages"]]
+        assert torchtune["messages"] == [*chat["prompt"], *chat["completion"]]
+        flat = [text for pair in instruction["history"] for text in pair]
+        assert [instruction["system"], *flat, instruction["instruction"], instruction["output"]] == turns
+    info = json.loads((tmp_path / "datasets" / "dataset_info.json").read_text())
+    assert info["executor-train"]["file_name"] == "executor-train.instruction.jsonl"
+
+
+async def test_tool_calls_are_in_chat_rows_only(tmp_path: Path) -> None:
+    fill(tmp_path, 1, "annotate")
+    await export(tmp_path, validation=0, executor_format="tools")
+    row = rows_of(tmp_path, "executor-train.chat.jsonl")[0]
+    assert row["completion"][0]["tool_calls"][0]["function"]["name"] == "search"
+    assert "search" in [tool["function"]["name"] for tool in json.loads(row["tools"])]
+    with pytest.raises(ConfigError, match="cannot hold tool calls"):
+        await export(tmp_path, executor_format="tools", shapes=["torchtune"])
+
+
+async def test_what_was_made_from_a_task_stays_on_its_side(tmp_path: Path) -> None:
+    rows = fill(tmp_path, 40, "annotate")
+    store = Store(tmp_path)
+    with store.writer("expand") as write:
+        expanded = [invented(plan_row(row), f"Buy the {thing(n)}.") for n, row in enumerate(rows)]
+        for row in expanded:
+            write(row)
+    with store.writer("augment") as write:
+        for row in expanded:
+            write(invented(row, f"Please: {row.query}"))
+    await export(tmp_path, validation=0.3)
+    sides: dict[str, set[str]] = {}
+    for part in ("train", "validation"):
+        for row in rows_of(tmp_path, f"planner-{part}.chat.jsonl"):
+            name = next(t for n in range(40) if f"{(t := thing(n))} cost" in str(row["prompt"]) or f"{t}." in str(row))
+            sides.setdefault(name, set()).add(part)
+    assert len(sides) == 40
+    assert {len(parts) for parts in sides.values()} == {1}
+    assert {part for parts in sides.values() for part in parts} == {"train", "validation"}
+
+
+async def test_nothing_held_out_is_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "held_out", lambda sites: HeldOut(["Teapot 1"], ["shop/held"]))
+    store = Store(tmp_path)
+    rows = [trajectory_row(store, n, split=s) for n, s in enumerate(["train", "train", "test", "validation", "train"])]
+    rows[4] = rows[4].model_copy(update={"template": "shop/held"})
+    for stage, make in (("score", lambda row: row), ("annotate", plan_row)):
+        with store.writer(stage) as write:
+            for row in rows:
+                write(make(row))
+    step = GroundedStep(reasoning="Said.", goal="Open the teapot 1 page.")
+    planted = plan_row(rows[0]).model_copy(update={"steps": [step], "source": "expanded"})
+    with store.writer("expand") as write:
+        write(planted.model_copy(update={"made_by": Provenance(stage="expand", parents=[plan_row(rows[0]).id])}))
+    report = await export(tmp_path, validation=0)
+    assert report.drops == {
+        "names a held-out entity": 2, "of the test split": 1, "of the validation split": 1, "of a held-out template": 1,
+    }  # fmt: skip
+    written = "".join(path.read_text() for path in (tmp_path / "datasets").glob("*.jsonl"))
+    assert "kettle 0" in written
+    assert not any(name in written.lower() for name in ("teapot 1", "lantern 2", "blanket 3", "ladder 4"))
+
+
+def test_the_practice_web_holds_out_names_that_training_tasks_never_have() -> None:
+    from plan_and_act.sites.tasks import TEMPLATES, episodes, lite
+
+    sites = ("forge",)
+    held = held_out(sites)
+    assert len(held) > 0
+    forge = [e for e in episodes("train", 30) if TEMPLATES[e.template].sites == sites]
+    for episode in forge:
+        draw, phrasing = episode.draw(TEMPLATES[episode.template])
+        assert held.named(phrasing.format(**draw.slots, forge_url="")) is None
+    judged = [e.draw(TEMPLATES[e.template])[0].slots for e in lite() if TEMPLATES[e.template].sites == sites]
+    assert any(held.named(*map(str, slots.values())) for slots in judged)
+    assert held.templates == {name for name, template in TEMPLATES.items() if template.split != "train"}
+
+
+async def test_failures_and_what_has_no_plan_are_left_out_and_counted(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    rows = [trajectory_row(store, 0), trajectory_row(store, 1, reward=0.0), trajectory_row(store, 2)]
+    with store.writer("score") as write:
+        for row in rows:
+            write(row)
+    with store.writer("annotate") as write:
+        write(plan_row(rows[2]))
+    report = await export(tmp_path, validation=0)
+    assert report.drops == {"no grounded plan": 1, "the trajectory failed": 1}
+    assert len(rows_of(tmp_path, "planner-train.chat.jsonl")) == 1
+
+
+async def test_rows_about_trajectories_that_are_gone_are_refused(tmp_path: Path) -> None:
+    fill(tmp_path, 3, "annotate")
+    store = Store(tmp_path)
+    with store.writer("score") as write:
+        write(trajectory_row(store, 7))
+    with pytest.raises(ConfigError, match="carry out the stage annotate again"):
+        await export(tmp_path)
+
+
+async def test_the_same_rows_give_the_same_bytes_and_a_manifest(tmp_path: Path) -> None:
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        fill(folder, 5, "annotate", "replans", "reason")
+        await export(folder, shapes=["chat", "torchtune"])
+    for path in (tmp_path / "a" / "datasets").iterdir():
+        if path.name != "README.md":
+            assert path.read_bytes() == (tmp_path / "b" / "datasets" / path.name).read_bytes(), path
+    found = list(Store(tmp_path / "a").read("export", DatasetRow))
+    assert sum(row.rows for row in found if row.shape == "chat") == 5 * (3 + 1 + 2)
+    assert all((tmp_path / "a" / row.file).exists() for row in found)
+
+
+async def test_the_card_says_what_is_in_the_data_and_what_was_left_out(tmp_path: Path) -> None:
+    fill(tmp_path, 3, "annotate")
+    await export(tmp_path, validation=0)
+    card = (tmp_path / "datasets" / "README.md").read_text()
+    assert "| datasets/executor-train.chat.jsonl | 9 |" in card
+    assert f"| {SITE} | 12 |" in card
+    assert "| 2 | 3 |" in card  # three plans of two steps
+    statistics = json.loads((tmp_path / "datasets" / "statistics.json").read_text())
+    assert statistics["actions"] == {"click": 3, "finish": 3, "search": 3}
+    assert (tmp_path / "datasets" / "actions.svg").read_text().count("<rect") == 3
