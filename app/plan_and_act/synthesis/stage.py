@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from pydantic import BaseModel, Field
 
@@ -93,6 +94,7 @@ class Job:
         hire: Makes the stage's teacher when the first question comes up.
         reports: What became of the stages so far.
         spend: Counts what was used without the teacher, and raises when the budget is spent.
+        given: A chat model that stands in for those of the configuration.
     """
 
     stage: str
@@ -102,6 +104,7 @@ class Job:
     hire: Callable[[], Teacher]
     reports: Callable[[], Mapping[str, Report]] = dict
     spend: Callable[[Usage], None] = lambda _: None
+    given: BaseChatModel | None = None
     drops: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     _teacher: Teacher | None = None
