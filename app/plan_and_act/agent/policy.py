@@ -22,6 +22,9 @@ _CAUSES: dict[ReplanEvent, str] = {
     "finish_refused": "the claim to be done did not hold",
 }
 
+EVERY_ROUND = "a round has passed"
+"""Why the plan is looked at again when that is done after every round."""
+
 _RISKY = re.compile(
     r"\b(pay|buy|place order|order now|purchase|checkout|check out|book|subscribe|donate|transfer|withdraw|bid|delete|"
     r"remove|erase|discard|destroy|deactivate|cancel|send|submit|publish|post|share|invite|merge|confirm|accept|"
@@ -76,7 +79,7 @@ def replan_cause(state: State, rounds: list[dict[str, Any]]) -> str | None:
             return _CAUSES[event]
     every = settings["replan_every"]
     if every and rounds[-1]["index"] - plans[-1]["round"] >= every:
-        return "a round has passed" if every == 1 else f"{every} rounds have passed"
+        return EVERY_ROUND if every == 1 else f"{every} rounds have passed"
     return None
 
 
