@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
 from plan_and_act.sites.verdict import Verdict
@@ -55,6 +56,45 @@ class Number:
         if not any(abs(number - self.value) <= self.tolerance for number in found):
             return [f"the answer does not say {self.value:g}"]
         return [] if len(found) == 1 else [f"the answer gives {len(found)} numbers, not only {self.value:g}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The answer names a day, and only one: 2026-06-30, 30 June 2026, June 30th; without a year, it is this day's.
+
+    Args:
+        day: The day.
+    """
+
+    day: date
+
+    def problems(self, said: str) -> list[str]:
+        """See `Answer`."""
+        found = {text for match in _DAY.finditer(said) if (text := _iso(match, self.day.year))}
+        if self.day.isoformat() not in found:
+            return [f"the answer does not say {self.day.isoformat()}"]
+        return [] if len(found) == 1 else [f"the answer names {len(found)} days, not only {self.day.isoformat()}"]
+
+
+_MONTHS = [date(2026, month, 1).strftime("%B") for month in range(1, 13)]
+_MONTH = rf"(?:{'|'.join(f'{name[:3]}(?:{name[3:]}|t)?' for name in _MONTHS)})\b\.?"
+_DAY = re.compile(
+    r"\b(?P<iso>\d{4}-\d\d-\d\d)\b"
+    rf"|\b(?P<d1>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?P<m1>{_MONTH})(?:,?\s+(?P<y1>\d{{4}}))?\b"
+    rf"|\b(?P<m2>{_MONTH})\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<y2>\d{{4}}))?\b",
+    re.I,
+)
+
+
+def _iso(match: re.Match[str], year: int) -> str | None:
+    """The day that was written, as YYYY-MM-DD; None when there is no such day."""
+    if match["iso"]:
+        return match["iso"]
+    month = [name[:3] for name in _MONTHS].index((match["m1"] or match["m2"])[:3].title()) + 1
+    try:
+        return date(int(match["y1"] or match["y2"] or year), month, int(match["d1"] or match["d2"])).isoformat()
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

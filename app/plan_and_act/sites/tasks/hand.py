@@ -28,6 +28,7 @@ _IN_THE_WAY = (
 )
 """What a disturbance says, and the control that ends it."""
 _ELSEWHERE = "More options"
+_COUNT = re.compile(r" [\d,]+$")
 _SCREENS = 60
 """How many times a page is scrolled in search of a control."""
 
@@ -209,7 +210,10 @@ class Hand:
 def _named(seen: Observation, names: set[str], role: str | None, near: str | None = None) -> list[Element]:
     """The elements with one of the names, the one that follows `near` most closely first."""
     wanted = {_plain(name) for name in names}
-    found = [e for e in seen.elements.values() if _plain(e.name) in wanted and role in (None, e.role)]
+    fitting = [e for e in seen.elements.values() if role in (None, e.role)]
+    found = [e for e in fitting if _plain(e.name) in wanted]
+    # "Issues 12" is the control "Issues" with a count.
+    found = found or [e for e in fitting if _COUNT.sub("", _plain(e.name)) in wanted]
     if near is None:
         return found
     at = [match.start() for match in re.finditer(re.escape(near), seen.text)]
