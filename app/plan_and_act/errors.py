@@ -102,3 +102,7 @@ class EvaluationStoppedError(PlanAndActError):
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+class BudgetSpentError(PlanAndActError):
+    """The budget of what makes training data is spent; what was answered until then is kept."""

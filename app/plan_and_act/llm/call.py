@@ -364,13 +364,13 @@ def _usage(
         input_tokens=given,
         cached_tokens=cached,
         output_tokens=written,
-        cost=_cost(model_name(model), given, written, prices),
+        cost=cost(model_name(model), given, written, prices),
         seconds=seconds,
     )
 
 
-def _cost(name: str, given: int, written: int, prices: Prices) -> float | None:
-    """US dollars; cached input counts at the full price, so the cost is never too low."""
+def cost(name: str, given: int, written: int, prices: Prices) -> float | None:
+    """US dollars; cached input counts at the full price, so the cost is never too low. None without a price."""
     for key, (per_input, per_output) in prices.items():
         if name in (key, key.partition(":")[2]):
             return (given * per_input + written * per_output) / 1e6

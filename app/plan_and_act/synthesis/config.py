@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from plan_and_act.errors import ConfigError
 
@@ -39,6 +39,14 @@ class Budget(Section):
 
     tokens: int | None = Field(None, ge=1, description="Input and output tokens; no limit when left out.")
     cost: float | None = Field(None, gt=0, description="US dollars; needs `prices`. No limit when left out.")
+
+    @field_validator("tokens", "cost", mode="before")
+    @classmethod
+    def _some(cls, value: object) -> object:
+        if value == 0:
+            msg = "with a budget of 0 nothing could be asked; leave it out for no limit"
+            raise ValueError(msg)
+        return value
 
 
 class SiteSettings(Section):

@@ -14,9 +14,11 @@ from pydantic import TypeAdapter
 
 from plan_and_act.artefacts import storage_error
 from plan_and_act.errors import ConfigError
+from plan_and_act.llm.call import cost
 from plan_and_act.llm.models import choose
 from plan_and_act.synthesis.annotate import Annotate
 from plan_and_act.synthesis.cache import Cache
+from plan_and_act.synthesis.collect import Collect
 from plan_and_act.synthesis.config import Config, Section, read, unknown_stage
 from plan_and_act.synthesis.describe import Describe
 from plan_and_act.synthesis.export import Export
@@ -25,7 +27,7 @@ from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Progress, Repo
 from plan_and_act.synthesis.store import Store
 from plan_and_act.synthesis.teacher import Gate, Ledger, Teacher, endpoint
 
-STAGES: dict[str, type[Stage[Any]]] = {kind.name: kind for kind in (Queries, Describe, Annotate, Export)}
+STAGES: dict[str, type[Stage[Any]]] = {kind.name: kind for kind in (Queries, Collect, Describe, Annotate, Export)}
 """Every stage, in the order in which `all` carries them out."""
 
 _REPORTS = TypeAdapter(dict[str, Report])
@@ -83,6 +85,17 @@ class Pipeline:
             forecast.expected[name] = found[name].rows
         return found
 
+    def cost(self, name: str, estimate: Estimate) -> float | None:
+        """US dollars of an estimate; None where the stage's teacher has no price."""
+        model = self.config.teacher_of(name).model or ""
+        return cost(model.partition(":")[2] or model, estimate.input_tokens, estimate.output_tokens, self.config.prices)
+
+    @property
+    def episodes_at_once(self) -> int:
+        """Browser sessions that it needs at once."""
+        collect: Any = self.sections["collect"]
+        return int(collect.parallel)
+
     async def run(
         self,
         names: Sequence[str],
@@ -111,7 +124,8 @@ class Pipeline:
         try:
             for name in names:
                 hire = partial(self._teacher, name, cache, ledger, gates)
-                job = Job(name, self.config, self.store, watch, hire, self.reports, partial(ledger.spend, name))
+                spend, given = partial(ledger.spend, name), self._given(name)
+                job = Job(name, self.config, self.store, watch, hire, self.reports, spend, given)
                 report = Report(stage=name)
                 try:
                     await self._one(job, report, alone=len(names) == 1)
@@ -148,7 +162,7 @@ class Pipeline:
 
     def _teacher(self, stage: str, cache: Cache, ledger: Ledger, gates: dict[str, Gate]) -> Teacher:
         settings = self.config.teacher_of(stage)
-        model = self.models.get(stage) or self.models.get("default")
+        model = self._given(stage)
         if model is None:
             chosen = choose("teacher", {"teacher": settings.model})
             if chosen.embedded and not settings.model:
@@ -160,6 +174,9 @@ class Pipeline:
             model = chosen.model
         gate = gates.setdefault(endpoint(model), Gate(settings.concurrency, settings.requests_per_minute))
         return Teacher(model, settings, stage=stage, cache=cache, ledger=ledger, gate=gate)
+
+    def _given(self, stage: str) -> BaseChatModel | None:
+        return self.models.get(stage) or self.models.get("default")
 
     def reports(self) -> dict[str, Report]:
         """What became of each stage when it was last carried out to its end."""

@@ -55,8 +55,8 @@ class Forecast:
         self.expected: dict[str, int] = {}
 
     def rows(self, stage: str) -> int:
-        """Rows of a stage: as many as its file has, else as many as are expected of it."""
-        return self.store.count(stage) if self.store.has(stage) else self.expected.get(stage, 0)
+        """Rows of a stage: as many as are expected where it is to be carried out before, else as many as its file has."""
+        return self.expected[stage] if stage in self.expected else self.store.count(stage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from plan_and_act.errors import (
+    BudgetSpentError,
     ConfigError,
     ContextTooLongError,
     ModelOutputError,
@@ -23,7 +24,6 @@ from plan_and_act.llm.call import Prices, Reply, Retry, call, model_name
 from plan_and_act.llm.formats.schema import constrains
 from plan_and_act.synthesis.cache import Cache, key
 from plan_and_act.synthesis.config import Budget, TeacherSettings
-from plan_and_act.synthesis.errors import BudgetSpentError
 from plan_and_act.trajectory import Role, Usage
 
 T = TypeVar("T")
