@@ -31,6 +31,14 @@ _VARIABLES: dict[str, set[str]] = {
     "synthesis_feasible": {"format", "about", "rules", "query"},
     "synthesis_describe": {"format", "task", "before", "action", "after"},
     "synthesis_annotate": {"format", "task", "page", "actions", "last"},
+    "synthesis_expand": {"format", "about", "pages", "examples", "count"},
+    "synthesis_classes": {"format", "about", "failures"},
+    "synthesis_classify": {"format", "classes", "task", "plan"},
+    "synthesis_augment": {"format", "task", "page", "plan", "need"},
+    "synthesis_replan": {"format", "task", "plan", "done", "page", "actions", "last"},
+    "synthesis_rewrite": {"format", "task", "done", "page", "plan"},
+    "synthesis_think_plan": {"format", "task", "done", "page", "plan"},
+    "synthesis_think_action": {"format", "task", "plan", "done", "page", "action"},
 }
 NAMES = tuple(_VARIABLES)
 _ROLES = ("planner", "replanner", "executor", "verifier")

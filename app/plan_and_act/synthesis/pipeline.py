@@ -21,13 +21,14 @@ from plan_and_act.synthesis.cache import Cache
 from plan_and_act.synthesis.collect import Collect
 from plan_and_act.synthesis.config import Config, Section, read, unknown_stage
 from plan_and_act.synthesis.describe import Describe
+from plan_and_act.synthesis.expand import Expand
 from plan_and_act.synthesis.export import Export
 from plan_and_act.synthesis.queries import Queries
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Progress, Report, Stage
 from plan_and_act.synthesis.store import Store
 from plan_and_act.synthesis.teacher import Gate, Ledger, Teacher, endpoint
 
-STAGES: dict[str, type[Stage[Any]]] = {kind.name: kind for kind in (Queries, Collect, Describe, Annotate, Export)}
+STAGES: dict[str, type[Stage[Any]]] = {kind.name: kind for kind in (Queries, Collect, Describe, Annotate, Expand, Export)}
 """Every stage, in the order in which `all` carries them out."""
 
 _REPORTS = TypeAdapter(dict[str, Report])
