@@ -34,7 +34,8 @@ ACTIONS: tuple[dict[str, Any], ...] = (
 def pipeline(folder: Path, answer: Answer | Sequence[Any], **settings: Any) -> tuple[Pipeline, ScriptedModel]:
     """A pipeline in a folder, whose teacher answers from a script."""
     model = ScriptedModel(answer)
-    given = {"folder": "data", "sites": {"forge": {"about": "a code hosting site", "seeds": SEEDS}}} | settings
+    site = {"url": "http://forge.test/", "about": "a code hosting site", "seeds": SEEDS}
+    given = {"folder": "data", "sites": {"forge": site}} | settings
     path = folder / "pipeline.yaml"
     path.write_text(yaml.safe_dump(given))
     return Pipeline.load(path, models={"default": model}), model

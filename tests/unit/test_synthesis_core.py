@@ -204,7 +204,8 @@ async def test_so_many_calls_at_once_and_so_many_a_minute() -> None:
 
     await asyncio.gather(*(one() for _ in range(9)))
     assert most == 3
-    assert min(b - a for a, b in zip(sorted(begun), sorted(begun)[1:], strict=False)) > 0.01
+    # On a busy machine some begin late, but none before its time.
+    assert all(moment - begun[0] > 0.02 * place - 0.005 for place, moment in enumerate(sorted(begun)))
 
 
 async def test_a_lost_endpoint_is_found_out_once(tmp_path: Path) -> None:
