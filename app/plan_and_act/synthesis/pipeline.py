@@ -24,11 +24,15 @@ from plan_and_act.synthesis.describe import Describe
 from plan_and_act.synthesis.expand import Expand
 from plan_and_act.synthesis.export import Export
 from plan_and_act.synthesis.queries import Queries
+from plan_and_act.synthesis.replans import Replans
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Progress, Report, Stage
 from plan_and_act.synthesis.store import Store
 from plan_and_act.synthesis.teacher import Gate, Ledger, Teacher, endpoint
+from plan_and_act.trajectory import Usage
 
-STAGES: dict[str, type[Stage[Any]]] = {kind.name: kind for kind in (Queries, Collect, Describe, Annotate, Expand, Export)}
+STAGES: dict[str, type[Stage[Any]]] = {
+    kind.name: kind for kind in (Queries, Collect, Describe, Annotate, Expand, Replans, Export)
+}
 """Every stage, in the order in which `all` carries them out."""
 
 _REPORTS = TypeAdapter(dict[str, Report])
@@ -101,16 +105,17 @@ class Pipeline:
         self,
         names: Sequence[str],
         *,
+        skip: bool = False,
+        spent: Usage | None = None,
         watch: Callable[[Progress], None] = lambda _: None,
         told: Callable[[Report], None] = lambda _: None,
     ) -> None:
         """Carry out stages, one after the other.
 
-        Of several stages, one that needs a teacher where there is none is skipped and says so, and so is what needs its
-        rows; a stage that is asked for by itself raises.
-
         Args:
             names: The stages.
+            skip: Pass over a stage whose teacher or input is not there, saying so in its report, instead of raising.
+            spent: What counts against the budget already.
             watch: Told how far a stage has come.
             told: Given the report of each stage, also of one that then breaks off with an error.
 
@@ -119,7 +124,7 @@ class Pipeline:
             ModelUnavailableError: A teacher's endpoint is lost; what was answered is kept.
             BudgetSpentError: The budget is spent; what was answered is kept.
         """
-        ledger = Ledger(self.config.budget, self.config.prices)
+        ledger = Ledger(self.config.budget, self.config.prices, spent)
         cache = Cache(self.store.folder / "answers.sqlite")
         gates: dict[str, Gate] = {}
         try:
@@ -129,7 +134,7 @@ class Pipeline:
                 job = Job(name, self.config, self.store, watch, hire, self.reports, spend, given)
                 report = Report(stage=name)
                 try:
-                    await self._one(job, report, alone=len(names) == 1)
+                    await self._one(job, report, skip=skip)
                 finally:
                     account = ledger.account(name)
                     report.paid, report.saved, report.notes = account.paid, account.saved, job.notes
@@ -139,7 +144,7 @@ class Pipeline:
         finally:
             cache.close()
 
-    async def _one(self, job: Job, report: Report, *, alone: bool) -> None:
+    async def _one(self, job: Job, report: Report, *, skip: bool) -> None:
         stage = self.stage(job.stage)
         try:
             stage.check(self.store)
@@ -147,7 +152,7 @@ class Pipeline:
                 # An endpoint may have to be asked what it serves.
                 await asyncio.to_thread(lambda: job.teacher)
         except ConfigError as error:
-            if alone:
+            if not skip:
                 raise
             report.skipped = str(error)
             return
