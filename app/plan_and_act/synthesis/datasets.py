@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from plan_and_act.artefacts import storage_error
-from plan_and_act.synthesis.rows import DatasetRow, Provenance, Row
+from plan_and_act.synthesis.rows import DatasetRow, PlanRow, Provenance, Row
 from plan_and_act.synthesis.samples import Sample, TrainedRole
 from plan_and_act.synthesis.shapes import Shape, shaped
 
@@ -48,6 +48,8 @@ class DatasetFiles:
             StorageError: It cannot be written.
         """
         known = {"id": f"{row.id}/{sample.role}/{sample.round}", "site": row.site}
+        if isinstance(row, PlanRow) and row.failure_class:
+            known["failure_class"] = row.failure_class
         for shape in self._shapes:
             line = json.dumps({**shaped(sample, shape), **known}, ensure_ascii=False)
             # Page text can hold lone surrogates, which readers of UTF-8 refuse.

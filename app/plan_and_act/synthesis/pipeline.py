@@ -17,6 +17,7 @@ from plan_and_act.errors import ConfigError
 from plan_and_act.llm.call import cost
 from plan_and_act.llm.models import choose
 from plan_and_act.synthesis.annotate import Annotate
+from plan_and_act.synthesis.augment import Augment
 from plan_and_act.synthesis.cache import Cache
 from plan_and_act.synthesis.collect import Collect
 from plan_and_act.synthesis.config import Config, Section, read, unknown_stage
@@ -24,6 +25,7 @@ from plan_and_act.synthesis.describe import Describe
 from plan_and_act.synthesis.expand import Expand
 from plan_and_act.synthesis.export import Export
 from plan_and_act.synthesis.queries import Queries
+from plan_and_act.synthesis.reason import Reason
 from plan_and_act.synthesis.replans import Replans
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Progress, Report, Stage
 from plan_and_act.synthesis.store import Store
@@ -31,7 +33,7 @@ from plan_and_act.synthesis.teacher import Gate, Ledger, Teacher, endpoint
 from plan_and_act.trajectory import Usage
 
 STAGES: dict[str, type[Stage[Any]]] = {
-    kind.name: kind for kind in (Queries, Collect, Describe, Annotate, Expand, Replans, Export)
+    kind.name: kind for kind in (Queries, Collect, Describe, Annotate, Expand, Augment, Replans, Reason, Export)
 }
 """Every stage, in the order in which `all` carries them out."""
 

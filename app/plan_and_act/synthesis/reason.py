@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from langchain_core.messages import AIMessage
+
 from plan_and_act.actions import AnyAction, name_of
 from plan_and_act.errors import ModelOutputError
 from plan_and_act.llm.call import Reply
@@ -158,9 +160,7 @@ class Reason(Stage[Section]):
             if not calls:
                 problem = f"The last line is missing. {_ACTION_FORM}"
                 raise ModelOutputError(problem)
-            said = form.parse(
-                Reply(reply.message.model_copy(update={"content": text[calls[-1].start() :]}), reply.usage)
-            )
+            said = form.parse(Reply(AIMessage(text[calls[-1].start() :]), reply.usage))
             if not _same(said.action, action):
                 problem = f"Your thoughts lead elsewhere. The action is: {form.render(action)}"
                 raise RuleBrokenError(problem, rule="contradicts the action")
