@@ -1,12 +1,16 @@
 """Pipelines with scripted teachers, and trajectories to make rows from."""
 
 import itertools
-from collections.abc import Callable, Sequence
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import yaml
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import BaseMessage, HumanMessage
 
 from plan_and_act.actions import to_action
 from plan_and_act.synthesis import Pipeline, Report
@@ -39,6 +43,45 @@ def pipeline(folder: Path, answer: Answer | Sequence[Any], **settings: Any) -> t
     path = folder / "pipeline.yaml"
     path.write_text(yaml.safe_dump(given))
     return Pipeline.load(path, models={"default": model}), model
+
+
+@contextmanager
+def endpoint(answer: Answer) -> Iterator[tuple[str, list[str]]]:
+    """An OpenAI-compatible endpoint that answers from a function, for teachers of other processes.
+
+    Gives its base URL, and what it was asked: the last message of each call.
+    """
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            messages = [HumanMessage(row["content"]) for row in body["messages"]]
+            asked.append(messages[-1].text)
+            said = {
+                "id": "1", "object": "chat.completion", "created": 0, "model": body["model"],
+                "choices": [{
+                    "index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": answer(messages)}
+                }],
+                "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+            }  # fmt: skip
+            data = json.dumps(said).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1", asked
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 async def carry(made: Pipeline, stage: str) -> Report:

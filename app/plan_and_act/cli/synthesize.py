@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from plan_and_act.cli import exits
+from plan_and_act.cli.views import emit, err
 from plan_and_act.report import duration, money
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from plan_and_act.synthesis import Estimate, Pipeline, Report
     from plan_and_act.synthesis import Progress as Done
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     help="The YAML file that describes the pipeline.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what it would make and use, and ask nobody.")
-def synthesize(stage: str, config: Path, dry_run: bool) -> int:
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object a line: progress, and each stage's report."
+)
+def synthesize(stage: str, config: Path, dry_run: bool, as_json: bool) -> int:
     """Make training data: carry out STAGE, or all of them.
 
     The stages are queries, collect, score, describe, annotate, expand, augment, replans, reason and export; each reads
@@ -42,35 +46,67 @@ def synthesize(stage: str, config: Path, dry_run: bool) -> int:
 
     pipeline = Pipeline.load(config)
     names = pipeline.named(stage)
-    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
     if dry_run:
-        _tell_estimates(pipeline, pipeline.estimate(names))
+        estimates = pipeline.estimate(names)
+        if as_json:
+            emit(
+                {
+                    name: asdict(estimate) | {"cost": pipeline.cost(name, estimate)}
+                    for name, estimate in estimates.items()
+                }
+            )
+        else:
+            _tell_estimates(pipeline, estimates)
         return 0
-    return _carry(pipeline, names, console)
+    reports: list[Report] = []
+    try:
+        _carry(pipeline, names, skip=stage == "all", told=reports.append, as_json=as_json)
+    finally:
+        if reports and not as_json:
+            _tell_reports(reports, pipeline)
+    return 0
 
 
-def _carry(pipeline: "Pipeline", names: list[str], console: Console) -> int:
+def _carry(
+    pipeline: "Pipeline", names: list[str], *, skip: bool, told: "Callable[[Report], None]", as_json: bool
+) -> None:
     from plan_and_act.browser import pool
     from plan_and_act.browser.pool import LIMIT, LIMIT_VARIABLE
     from plan_and_act.cli.drive import terminable
 
     os.environ.setdefault(LIMIT_VARIABLE, str(max(LIMIT, pipeline.episodes_at_once)))
-    reports: list[Report] = []
+    bar = _Lines() if as_json else _Bar(err())
 
-    async def carry(bar: _Bar) -> None:
+    def tell(report: "Report") -> None:
+        told(report)
+        bar.told(report)
+
+    async def carry() -> None:
         try:
-            await pipeline.run(names, watch=bar.show, told=reports.append)
+            await pipeline.run(names, skip=skip, watch=bar.show, told=tell)
         finally:
             await pool().close()
 
-    try:
-        with ExitStack() as stack:
-            stack.enter_context(terminable())
-            bar = stack.enter_context(_Bar(console))
-            stack.enter_context(asyncio.Runner()).run(carry(bar))
-    finally:
-        _tell_reports(reports, pipeline)
-    return 0
+    with terminable(), bar, asyncio.Runner() as runner:
+        runner.run(carry())
+
+
+class _Lines:
+    """One JSON object a line on standard output."""
+
+    def __enter__(self) -> "_Lines":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to put away."""
+
+    def show(self, done: "Done") -> None:
+        """Tell how far a stage has come."""
+        emit({"event": "progress", **asdict(done)})
+
+    def told(self, report: "Report") -> None:
+        """Tell what became of a stage."""
+        emit({"event": "report", **report.model_dump(mode="json")})
 
 
 class _Bar:
@@ -98,6 +134,9 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
+    def told(self, report: "Report") -> None:
+        """Told at the end, as a table."""
+
     def show(self, done: "Done") -> None:
         """Show how far a stage has come."""
         if done.stage != self._stage:
@@ -124,8 +163,6 @@ def _tell_estimates(pipeline: "Pipeline", estimates: "Mapping[str, Estimate]") -
 
 
 def _tell_reports(reports: "list[Report]", pipeline: "Pipeline") -> None:
-    if not reports:
-        return
     table = _table("Stage", "Rows", "Dropped", "Calls", "Cached", "Tokens", "Cost", "Time")
     for report in reports:
         paid = report.paid

@@ -30,7 +30,6 @@ from plan_and_act.synthesis.replans import Replans
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Progress, Report, Stage
 from plan_and_act.synthesis.store import Store
 from plan_and_act.synthesis.teacher import Gate, Ledger, Teacher, endpoint
-from plan_and_act.trajectory import Usage
 
 STAGES: dict[str, type[Stage[Any]]] = {
     kind.name: kind for kind in (Queries, Collect, Describe, Annotate, Expand, Augment, Replans, Reason, Export)
@@ -108,7 +107,6 @@ class Pipeline:
         names: Sequence[str],
         *,
         skip: bool = False,
-        spent: Usage | None = None,
         watch: Callable[[Progress], None] = lambda _: None,
         told: Callable[[Report], None] = lambda _: None,
     ) -> None:
@@ -117,7 +115,6 @@ class Pipeline:
         Args:
             names: The stages.
             skip: Pass over a stage whose teacher or input is not there, saying so in its report, instead of raising.
-            spent: What counts against the budget already.
             watch: Told how far a stage has come.
             told: Given the report of each stage, also of one that then breaks off with an error.
 
@@ -126,7 +123,7 @@ class Pipeline:
             ModelUnavailableError: A teacher's endpoint is lost; what was answered is kept.
             BudgetSpentError: The budget is spent; what was answered is kept.
         """
-        ledger = Ledger(self.config.budget, self.config.prices, spent)
+        ledger = Ledger(self.config.budget, self.config.prices)
         cache = Cache(self.store.folder / "answers.sqlite")
         gates: dict[str, Gate] = {}
         try:
@@ -135,8 +132,14 @@ class Pipeline:
                 spend, given = partial(ledger.spend, name), self._given(name)
                 job = Job(name, self.config, self.store, watch, hire, self.reports, spend, given)
                 report = Report(stage=name)
+                # An endpoint may have to be asked what it serves.
+                if why := await asyncio.to_thread(self.missing, name):
+                    if not skip:
+                        raise ConfigError(why)
+                    told(report.model_copy(update={"skipped": why}))
+                    continue
                 try:
-                    await self._one(job, report, skip=skip)
+                    await self._one(job, report)
                 finally:
                     account = ledger.account(name)
                     report.paid, report.saved, report.notes = account.paid, account.saved, job.notes
@@ -146,18 +149,8 @@ class Pipeline:
         finally:
             cache.close()
 
-    async def _one(self, job: Job, report: Report, *, skip: bool) -> None:
+    async def _one(self, job: Job, report: Report) -> None:
         stage = self.stage(job.stage)
-        try:
-            stage.check(self.store)
-            if stage.asks:
-                # An endpoint may have to be asked what it serves.
-                await asyncio.to_thread(lambda: job.teacher)
-        except ConfigError as error:
-            if not skip:
-                raise
-            report.skipped = str(error)
-            return
         began = time.monotonic()
         try:
             with self.store.writer(stage.name) as write:
@@ -168,20 +161,34 @@ class Pipeline:
         finally:
             report.seconds = round(time.monotonic() - began, 3)
 
+    def missing(self, name: str) -> str | None:
+        """Why a stage cannot be carried out now, or None when its input and its teacher are there."""
+        stage = self.stage(name)
+        try:
+            stage.check(self.store)
+            if stage.asks:
+                self._model(name)
+        except ConfigError as error:
+            return str(error)
+        return None
+
     def _teacher(self, stage: str, cache: Cache, ledger: Ledger, gates: dict[str, Gate]) -> Teacher:
-        settings = self.config.teacher_of(stage)
-        model = self._given(stage)
-        if model is None:
-            chosen = choose("teacher", {"teacher": settings.model})
-            if chosen.embedded and not settings.model:
-                msg = (
-                    f"The stage {stage} needs a teacher, and there is none: name a model in the configuration "
-                    "(teacher: model), or set OPENAI_BASE_URL or OPENAI_API_KEY. The embedded model is too small."
-                )
-                raise ConfigError(msg)
-            model = chosen.model
+        settings, model = self.config.teacher_of(stage), self._model(stage)
         gate = gates.setdefault(endpoint(model), Gate(settings.concurrency, settings.requests_per_minute))
         return Teacher(model, settings, stage=stage, cache=cache, ledger=ledger, gate=gate)
+
+    def _model(self, stage: str) -> BaseChatModel:
+        if (given := self._given(stage)) is not None:
+            return given
+        name = self.config.teacher_of(stage).model
+        chosen = choose("teacher", {"teacher": name})
+        if chosen.embedded and not name:
+            msg = (
+                f"The stage {stage} needs a teacher, and there is none: name a model in the configuration "
+                "(teacher: model), or set OPENAI_BASE_URL or OPENAI_API_KEY. The embedded model is too small."
+            )
+            raise ConfigError(msg)
+        return chosen.model
 
     def _given(self, stage: str) -> BaseChatModel | None:
         return self.models.get(stage) or self.models.get("default")
@@ -192,8 +199,6 @@ class Pipeline:
         return _REPORTS.validate_json(path.read_bytes()) if path.exists() else {}
 
     def _keep(self, report: Report) -> None:
-        if report.skipped:
-            return
         path = self._reports_path
         part = path.with_suffix(".part")
         try:

@@ -55,7 +55,7 @@ class Forecast:
         self.expected: dict[str, int] = {}
 
     def rows(self, stage: str) -> int:
-        """Rows of a stage: as many as are expected where it is to be carried out before, else as many as its file has."""
+        """Rows of a stage: as many as are expected of it if it is to be carried out, else as many as its file has."""
         return self.expected[stage] if stage in self.expected else self.store.count(stage)
 
 
