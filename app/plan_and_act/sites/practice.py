@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from uuid import uuid4
 
 from plan_and_act.artefacts import Artefacts
@@ -20,6 +21,9 @@ from plan_and_act.sites.serve import Site, serve
 from plan_and_act.sites.tasks import TEMPLATES, Episode, Hand
 from plan_and_act.sites.verdict import Verdict
 from plan_and_act.trajectory import Ending, Task, Trajectory
+
+UPLOADS = Path(__file__).parent / "uploads"
+"""The files that tasks ask to upload: the folder of uploads of who does them."""
 
 
 class PracticeWeb:
@@ -105,9 +109,7 @@ class PracticeWeb:
         run.judge = f"checker: {'; '.join(verdict.problems)}" if verdict.problems else "checker"
         return run
 
-    async def work(
-        self, episode: Episode, token: str, task: Task, *, artefacts: Artefacts | None = None
-    ) -> Trajectory:
+    async def work(self, episode: Episode, token: str, task: Task, *, artefacts: Artefacts | None = None) -> Trajectory:
         """Let the template's solver do an episode that has begun; the browser session under the token stays open.
 
         Args:
@@ -121,7 +123,8 @@ class PracticeWeb:
         """
         template = TEMPLATES[episode.template]
         draw, _ = episode.draw(template)
-        session = await pool().session(token, SessionOptions(policy=OriginPolicy(private=self.origins)))
+        options = SessionOptions(policy=OriginPolicy(private=self.origins), uploads=UPLOADS)
+        session = await pool().session(token, options)
         started = datetime.now(UTC)
         await session.goto(task.url)
         urls = {name: f"{self.sites[name].url}/?session={token}" for name in template.sites}

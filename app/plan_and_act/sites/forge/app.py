@@ -99,14 +99,19 @@ _ROUTES: tuple[BaseRoute, ...] = (
 SYNONYMS = {
     "Follow": "Subscribe",
     "Unfollow": "Unsubscribe",
-    "Star": "Add to favourites",
     "Contributors": "Committers",
-    "Issues": "Tickets",
     "New issue": "Report a problem",
-    "Close issue": "Mark as done",
+    "Close issue": "Resolve issue",
     "Comment": "Reply",
     "Search": "Find",
+    "Apply": "Filter",
     "Save changes": "Update",
+    "Milestones": "Goals",
+    "Releases": "Versions",
+    "Members": "Team",
+    "Settings": "Preferences",
+    "Invite": "Add member",
+    "Approve": "Sign off",
 }
 """What controls are called when they are renamed."""
 

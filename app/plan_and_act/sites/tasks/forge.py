@@ -3,6 +3,7 @@
 import random
 
 from plan_and_act.sites.forge.data import build
+from plan_and_act.sites.tasks import forge_compare, forge_impossible, forge_issues, forge_look_ups, forge_manage
 from plan_and_act.sites.tasks.goals import Goal
 from plan_and_act.sites.tasks.hand import Hand
 from plan_and_act.sites.tasks.template import Draw, Template, World
@@ -50,4 +51,11 @@ class FollowTopContributor(Template):
         await hand.click("Follow")
 
 
-TEMPLATES: tuple[Template, ...] = (FollowTopContributor(),)
+TEMPLATES: tuple[Template, ...] = (
+    FollowTopContributor(),
+    *forge_look_ups.TEMPLATES,
+    *forge_compare.TEMPLATES,
+    *forge_issues.TEMPLATES,
+    *forge_manage.TEMPLATES,
+    *forge_impossible.TEMPLATES,
+)

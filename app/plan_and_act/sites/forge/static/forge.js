@@ -101,9 +101,9 @@ for (const form of document.querySelectorAll("form[data-confirm]")) {
     event.preventDefault();
     document.getElementById("confirm-text").textContent = form.dataset.confirm;
     document.getElementById("confirm-ok").textContent = form.dataset.confirmAction ?? "Delete";
-    dialog.returnValue = "cancel";
-    dialog.onclose = () => {
-      if (dialog.returnValue !== "ok") return;
+    // In the same turn as the click, so that nobody sees the page without a question and without an answer.
+    dialog.querySelector("form").onsubmit = (answer) => {
+      if (answer.submitter.value !== "ok") return;
       form.dataset.confirmed = "yes";
       form.requestSubmit();
     };

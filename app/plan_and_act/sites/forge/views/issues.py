@@ -184,6 +184,15 @@ def _issue_of(request: Request) -> tuple[State, Project, Issue]:
     return state, project, issue
 
 
+def _to_change(request: Request) -> tuple[State, Project, Issue]:
+    """The issue in the address, for who may change it: whoever is signed in, unless the project is archived."""
+    need_person(request)
+    found = _issue_of(request)
+    if found[1].archived:
+        raise HTTPException(403)
+    return found
+
+
 def _url(issue: Issue) -> str:
     return f"/{issue.project}/issues/{issue.number}"
 
@@ -211,9 +220,8 @@ async def detail(request: Request) -> Response:
 
 async def comment(request: Request) -> Response:
     """Add a comment."""
-    need_person(request)
+    state, _, issue = _to_change(request)
     body = text(await request.form(), "body")
-    state, _, issue = _issue_of(request)
     if not body:
         return _detail(request, error="Write something before you send it.")
     if len(body) > TEXT_LIMIT:
@@ -224,8 +232,7 @@ async def comment(request: Request) -> Response:
 
 async def delete_comment(request: Request) -> Response:
     """Delete one of the viewer's own comments."""
-    need_person(request)
-    state, _, issue = _issue_of(request)
+    state, _, issue = _to_change(request)
     if not state.delete_comment(issue, request.path_params["comment"]):
         raise HTTPException(403)
     return back(request, _url(issue), "Comment deleted.")
@@ -242,17 +249,15 @@ async def reopen(request: Request) -> Response:
 
 
 def _set_state(request: Request, wanted: IssueState) -> Response:
-    need_person(request)
-    state, _, issue = _issue_of(request)
+    state, _, issue = _to_change(request)
     state.set_issue_state(issue, wanted)
     return back(request, _url(issue), f"Issue #{issue.number} {'closed' if wanted == 'closed' else 'reopened'}.")
 
 
 async def edit(request: Request) -> Response:
     """Change labels, assignee, milestone and due date."""
-    need_person(request)
+    state, project, issue = _to_change(request)
     values = _facts(await request.form())
-    state, project, issue = _issue_of(request)
     errors = _issue_errors(values, _crew(state, project), _steps(state, project))
     if errors:
         return _detail(request, error=" ".join(errors.values()))

@@ -83,8 +83,10 @@ def _back(request: Request, entry: MergeRequest, words: str) -> Response:
 async def comment(request: Request) -> Response:
     """Add a comment."""
     need_person(request)
+    state, project, entry = _of(request)
+    if project.archived:
+        raise HTTPException(403)
     body = text(await request.form(), "body")
-    state, _, entry = _of(request)
     if not body:
         return _conversation(request, error="Write something before you send it.")
     if len(body) > TEXT_LIMIT:

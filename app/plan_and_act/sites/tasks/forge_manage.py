@@ -1,0 +1,378 @@
+"""Tasks on forge for those who run projects: merge requests, members, settings, plans, files; and the own profile."""
+
+import random
+from datetime import timedelta
+
+from plan_and_act.sites.forge.data import build
+from plan_and_act.sites.forge.words import GOALS, PLACES
+from plan_and_act.sites.tasks import forge_ways as ways
+from plan_and_act.sites.tasks.forge_ways import ForgeTemplate
+from plan_and_act.sites.tasks.goals import Goal, Like
+from plan_and_act.sites.tasks.hand import Hand
+from plan_and_act.sites.tasks.template import Draw, World
+
+EMPLOYERS = ("Kelpworks", "Red Bicycle Software", "the Harbour Library", "Plumtree Analytics")
+TOPICS = ("self-hosted", "offline-first", "small-teams", "education", "public-sector")
+
+
+class ApproveAndMerge(ForgeTemplate):
+    """A merge request that nothing stands against but the approval."""
+
+    name = "forge/approve-and-merge"
+    kind = "change"
+    length = 7
+    phrasings = (
+        'Approve the merge request "{title}" in {project} and then merge it.',
+        'The merge request "{title}" of {project} is good. Approve and merge it.',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        found = [
+            (project, request)
+            for project, request in ways.open_merge_requests(base, ways.maintained(base))
+            if not request.conflicts and not request.failed
+        ]
+        project, request = rng.choice(found)
+        at = {"project": project.path, "number": request.number}
+        changes = [{**at, "what": "approved", "to": True}, {**at, "what": "state", "to": "merged"}]
+        slots = {"project": project.name, "title": request.title}
+        return Draw(slots, "/", Goal({"forge": {"merge_requests": changes}}), slots)
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await ways.open_merge_request(hand, draw.data["project"], draw.data["title"])
+        await hand.click("Approve", "button")
+        await hand.click("Merge", "button")
+
+
+class CloseMergeRequest(ForgeTemplate):
+    """A word of reason, and then the end of a merge request."""
+
+    name = "forge/close-merge-request"
+    kind = "change"
+    length = 8
+    phrasings = (
+        'Close the merge request "{title}" of {project} without merging it, after a comment that says "{text}"',
+        'In {project}, write "{text}" under the merge request "{title}" and close it. It must not be merged.',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        project, request = rng.choice(ways.open_merge_requests(base, ways.maintained(base)))
+        text = rng.choice(("We have decided against this.", "This was solved in another way.", "Please start anew."))
+        at = {"project": project.path, "number": request.number}
+        changes = [{**at, "what": "comment", "to": Like(text)}, {**at, "what": "state", "to": "closed"}]
+        slots = {"project": project.name, "title": request.title, "text": text}
+        return Draw(slots, "/", Goal({"forge": {"merge_requests": changes}}), slots)
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await ways.open_merge_request(hand, draw.data["project"], draw.data["title"])
+        await hand.type("Add a comment", draw.data["text"])
+        await hand.click("Comment", "button")
+        await hand.click("Close merge request", "button")
+
+
+class InviteMember(ForgeTemplate):
+    """A field that suggests people, and a role."""
+
+    name = "forge/invite-member"
+    kind = "change"
+    length = 8
+    phrasings = (
+        "Invite {person} to {project} as a {role}.",
+        "Make {person} a member of the project {project}, with the role {role}.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        project = rng.choice(ways.maintained(base))
+        person = base.people[rng.choice([name for name in base.people if name not in project.members])]
+        role = rng.choice(("guest", "reporter", "maintainer"))
+        change = {"project": project.path, "person": person.username, "role": role}
+        slots = {"project": project.name, "person": person.name, "role": role}
+        data = {**slots, "option": f"{person.name} (@{person.username})"}
+        return Draw(slots, "/", Goal({"forge": {"members": [change]}}), data)
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await ways.open_project(hand, draw.data["project"])
+        await hand.click("Members", "link")
+        await hand.type("Person", draw.data["person"])
+        await hand.click(draw.data["option"], "option")
+        await hand.select("Role", draw.data["role"].capitalize())
+        await hand.click("Invite", "button")
+
+
+class ChangeTeam(ForgeTemplate):
+    """One member goes, and another gets more to say."""
+
+    name = "forge/change-team"
+    kind = "change"
+    length = 8
+    split = "test"
+    phrasings = (
+        "{leaver} is leaving {project}: remove them from the members, and make {heir} a {role} there.",
+        "In {project}, {heir} becomes {role}, and {leaver} is to be removed from the members.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        project = rng.choice(ways.maintained(base))
+        leaver, heir = rng.sample(
+            [name for name, role in project.members.items() if role != "owner" and name != base.persona], 2
+        )
+        role = rng.choice([role for role in ("reporter", "maintainer") if role != project.members[heir]])
+        changes = [
+            {"project": project.path, "person": leaver, "role": "removed"},
+            {"project": project.path, "person": heir, "role": role},
+        ]
+        slots = {
+            "project": project.name,
+            "leaver": base.people[leaver].name,
+            "heir": base.people[heir].name,
+            "role": role,
+        }
+        return Draw(slots, "/", Goal({"forge": {"members": changes}}), slots)
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await ways.open_project(hand, draw.data["project"])
+        await hand.click("Members", "link")
+        await hand.click(f"Remove {draw.data['leaver']}")
+        await hand.click("Remove member")
+        await hand.select(f"Role of {draw.data['heir']}", draw.data["role"].capitalize())
+        await hand.click(f"Save role of {draw.data['heir']}")
+
+
+class ArchiveProject(ForgeTemplate):
+    """A dialog that wants to be sure."""
+
+    name = "forge/archive-project"
+    kind = "change"
+    length = 7
+    phrasings = (
+        "Archive the project {project}.",
+        "Nobody works on {project} any more. Please archive it.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        project = rng.choice(ways.maintained(build(world.seed)))
+        change = {"project": project.path, "setting": "archived", "to": True}
+        slots = {"project": project.name}
+        return Draw(slots, "/", Goal({"forge": {"settings": [change]}}), slots)
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await ways.open_project(hand, draw.data["project"])
+        await hand.click("Settings", "link")
+        await hand.click("Archive project")
+        await hand.type("Type the name of the project to confirm", draw.data["project"])
+        await hand.click("Archive now")
+
+
+class ChangeSettings(ForgeTemplate):
+    """Who can see a project, and one topic more."""
+
+    name = "forge/change-settings"
+    kind = "change"
+    length = 7
+    split = "validation"
+    phrasings = (
+        "Make the project {project} {visibility} and add {topic} to its topics.",
+        "{project} should be {visibility} from now on, and have the topic {topic} besides those it has.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        project = rng.choice(ways.maintained(build(world.seed)))
+        visibility = rng.choice([name for name in ("public", "internal", "private") if name != project.visibility])
+        topic = rng.choice(TOPICS)
+        topics = [*project.topics, topic]
+        changes = [
+            {"project": project.path, "setting": "visibility", "to": visibility},
+            {"project": project.path, "setting": "topics", "to": topics},
+        ]
+        slots = {"project": project.name, "visibility": visibility, "topic": topic}
+        data = {**slots, "topics": ", ".join(topics)}
+        return Draw(slots, "/", Goal({"forge": {"settings": changes}}), data)
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await ways.open_project(hand, draw.data["project"])
+        await hand.click("Settings", "link")
+        await hand.click(draw.data["visibility"].capitalize(), "radio")
+        await hand.type("Topics", draw.data["topics"])
+        await hand.click("Save changes")
+
+
+class PlanMilestone(ForgeTemplate):
+    """A date that is chosen in a calendar, in the next month."""
+
+    name = "forge/plan-milestone"
+    kind = "change"
+    length = 10
+    phrasings = (
+        'Add a milestone "{title}" to {project}. It is due on {day}.',
+        'Create the milestone "{title}" in the project {project}, due {day}.',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        project = rng.choice(ways.maintained(base))
+        taken = {step.title for step in base.milestones[project.path].values()}
+        title = rng.choice([title for title, _ in GOALS if title not in taken])
+        # 20 days on it is June, one month on from what the calendar shows first.
+        day = base.now.date() + timedelta(days=20 + rng.randrange(29))
+        step = {"project": project.path, "title": Like(title), "due": day.isoformat(), "state": "open"}
+        slots = {"project": project.name, "title": title, "day": f"{day:%-d %B %Y}"}
+        return Draw(slots, "/", Goal({"forge": {"milestones_created": [step]}}), slots)
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await ways.open_project(hand, draw.data["project"])
+        await hand.click("Milestones", "link")
+        await hand.click("New milestone", "link")
+        await hand.type("Title", draw.data["title"])
+        await hand.click("Calendar", "button")
+        await hand.click("Next month", "button")
+        await hand.click(draw.data["day"], "button")
+        await hand.click("Create milestone", "button")
+
+
+class DownloadRelease(ForgeTemplate):
+    """A file of an older release."""
+
+    name = "forge/download-release"
+    kind = "change"
+    length = 5
+    split = "validation"
+    phrasings = (
+        "Download version {version} of {project} as a {kind} file.",
+        "I need the {kind} archive of {project} {version}. Download it, please.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        project = rng.choice([project for project in build(world.seed).projects.values() if len(project.releases) > 1])
+        release = rng.choice(project.releases)
+        kind = rng.choice(("zip", "tar.gz"))
+        file = f"{project.slug}-{release.version}.{kind}"
+        goal = Goal({"forge": {"downloads": [f"{project.path}/{release.version}/{file}"]}})
+        slots = {"project": project.name, "version": release.version, "kind": kind}
+        return Draw(slots, "/", goal, {**slots, "file": file})
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await ways.open_project(hand, draw.data["project"])
+        await hand.click("Releases", "link")
+        await hand.click(draw.data["file"], "link")
+
+
+class UploadFile(ForgeTemplate):
+    """A file from the person's own machine."""
+
+    name = "forge/upload-file"
+    kind = "change"
+    length = 8
+    phrasings = (
+        'Put my file {file} into the folder {folder} of {project}, with the message "{message}"',
+        'Upload {file} to {project}. It belongs in the folder {folder}; as the message write "{message}"',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        project = rng.choice(ways.maintained(base))
+        file = rng.choice(("release-checklist.md", "field-notes.txt", "opening-hours.csv"))
+        folder, message = rng.choice((("docs", "Add what we agreed on"), ("notes", "Keep this for later")))
+        change = {"project": project.path, "path": f"{folder}/{file}", "message": Like(message)}
+        slots = {"project": project.name, "file": file, "folder": folder, "message": message}
+        return Draw(slots, "/", Goal({"forge": {"files_added": [change]}}), slots)
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await ways.open_project(hand, draw.data["project"])
+        await hand.click("Upload file", "link")
+        await hand.upload("File", draw.data["file"])
+        await hand.type("Folder", draw.data["folder"])
+        await hand.type("Message", draw.data["message"])
+        await hand.click("Add file", "button")
+
+
+class EditProfile(ForgeTemplate):
+    """The form with the own profile."""
+
+    name = "forge/edit-profile"
+    kind = "change"
+    length = 6
+    phrasings = (
+        "I have moved to {place} and work for {company} now. Update my profile.",
+        "Change my profile: my location is {place}, my company is {company}.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        place = rng.choice([place for place in PLACES if place != base.people[base.persona].location])
+        company = rng.choice(EMPLOYERS)
+        goal = Goal({"forge": {"profile": ways.profile_change(location=Like(place), company=Like(company))}})
+        return Draw({"place": place, "company": company}, "/", goal, {"place": place, "company": company})
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await ways.open_settings(hand)
+        await hand.type("Location", draw.data["place"])
+        await hand.type("Company", draw.data["company"])
+        await hand.click("Save profile", "button")
+
+
+class ChangePicture(ForgeTemplate):
+    """Two forms on one page: a picture is uploaded by the one, a text is saved by the other."""
+
+    name = "forge/change-picture"
+    kind = "change"
+    length = 7
+    split = "test"
+    phrasings = (
+        "Use my file {file} as my profile picture, and set my location to {place}.",
+        "My profile needs the picture {file} and {place} as the location. Please see to it.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        file = rng.choice(("portrait.png", "lighthouse.png"))
+        place = rng.choice([place for place in PLACES if place != base.people[base.persona].location])
+        goal = Goal({"forge": {"profile": ways.profile_change(picture=file, location=Like(place))}})
+        return Draw({"file": file, "place": place}, "/", goal, {"file": file, "place": place})
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await ways.open_settings(hand)
+        await hand.upload("New picture", draw.data["file"])
+        await hand.click("Upload picture", "button")
+        await hand.type("Location", draw.data["place"])
+        await hand.click("Save profile", "button")
+
+
+TEMPLATES = (
+    ApproveAndMerge(),
+    CloseMergeRequest(),
+    InviteMember(),
+    ChangeTeam(),
+    ArchiveProject(),
+    ChangeSettings(),
+    PlanMilestone(),
+    DownloadRelease(),
+    UploadFile(),
+    EditProfile(),
+    ChangePicture(),
+)
