@@ -1,4 +1,4 @@
-"""The command line: `plan-and-act run`, `resume`, `runs`, `fork`, `report` and the tools around them."""
+"""The command line: `plan-and-act run`, `resume`, `runs`, `fork`, `report`, `eval` and the tools around them."""
 
 import sys
 

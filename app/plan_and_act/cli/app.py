@@ -8,9 +8,11 @@ from typing import Any
 import click
 
 from plan_and_act.cli import exits, tools
+from plan_and_act.cli.eval import evaluate
 from plan_and_act.cli.run import fork, resume
 from plan_and_act.cli.run import run as run_command
 from plan_and_act.cli.runs import report, runs
+from plan_and_act.cli.synthesize import synthesize
 from plan_and_act.errors import PlanAndActError
 
 
@@ -35,6 +37,8 @@ for command in (
     runs,
     fork,
     report,
+    evaluate,
+    synthesize,
     tools.browser,
     tools.model,
     tools.graph,

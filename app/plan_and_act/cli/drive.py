@@ -59,7 +59,7 @@ def drive(
     Raises:
         PlanAndActError: When the run cannot go on; what was done is kept, and the report is written.
     """
-    with at_work(record.thread), _terminable(), asyncio.Runner() as runner:
+    with at_work(record.thread), terminable(), asyncio.Runner() as runner:
         engine = Engine(record, show.checkpoints)
         try:
             runner.run(engine.open())
@@ -206,7 +206,7 @@ def _result(run: Trajectory, question: person.Question | None, report: Path | No
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """SIGTERM stops a run like Ctrl-C."""
     before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:

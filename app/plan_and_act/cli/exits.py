@@ -6,6 +6,8 @@ from plan_and_act.errors import (
     BlockedByPolicyError,
     BrowserLostError,
     BrowserNotFoundError,
+    BudgetSpentError,
+    EvaluationStoppedError,
     ModelError,
     PageError,
     PlanAndActError,
@@ -14,11 +16,11 @@ from plan_and_act.errors import (
 )
 from plan_and_act.trajectory import Ending, EndingReason
 
-SUCCEEDED, FAILED, USAGE, LIMIT, MODEL, BROWSER, REFUSED, WAITING = range(8)
+SUCCEEDED, FAILED, USAGE, LIMIT, MODEL, BROWSER, REFUSED, WAITING, INCOMPLETE = range(9)
 BUG, INTERRUPTED = 70, 130
 
 MEANINGS = {
-    SUCCEEDED: "the task is done",
+    SUCCEEDED: "the task is done; an evaluation: every episode has a result",
     FAILED: "the agent gave up, or its claim to be done did not hold",
     USAGE: "a wrong option, file or setting; a run or a store of runs that cannot be used",
     LIMIT: "stopped by a limit (rounds, tokens, money, time) or because it went round in circles",
@@ -26,6 +28,7 @@ MEANINGS = {
     BROWSER: "no browser, a lost browser, or a page that cannot be opened",
     REFUSED: "refused by a person or by the origin policy",
     WAITING: "waits for a person; resume answers",
+    INCOMPLETE: "an evaluation ended, and some of its episodes have no result; the same command does them",
     BUG: "an error that should not happen; please report it",
     INTERRUPTED: "interrupted (Ctrl-C, SIGTERM); resume goes on",
 }
@@ -48,9 +51,21 @@ ENDINGS: dict[EndingReason, int] = {
 }
 """The exit code of every ending."""
 
+STOPPED: dict[str, int] = {
+    "model": MODEL,
+    "model_timeout": MODEL,
+    "browser": BROWSER,
+    "site": BROWSER,
+    "score": INCOMPLETE,
+    "worker": INCOMPLETE,
+    "bug": BUG,
+}
+"""The exit code of an evaluation that was stopped, by what it concerns."""
+
 _ERRORS: list[tuple[type[Exception], int]] = [
     (BlockedByPolicyError, REFUSED),
     (SecretError, REFUSED),
+    (BudgetSpentError, LIMIT),
     (ModelError, MODEL),
     (BrowserNotFoundError, BROWSER),
     (BrowserLostError, BROWSER),
@@ -71,4 +86,6 @@ def of_ending(ending: Ending | None) -> int:
 
 def of_error(error: BaseException) -> int:
     """The exit code of an error; `BUG` for one that is none of ours."""
+    if isinstance(error, EvaluationStoppedError):
+        return STOPPED[error.kind]
     return next((code for kind, code in _ERRORS if isinstance(error, kind)), BUG)

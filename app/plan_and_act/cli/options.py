@@ -1,4 +1,4 @@
-"""The options that `run` and `fork` share, and the settings they make."""
+"""The options that `run`, `fork` and `eval` share, and the settings they make."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _MODELS = [
     click.option("--verifier", metavar="MODEL", help="A model that checks a claim to be done."),
 ]
 
-_SETTINGS = [
+_DESIGN = [
     click.option(
         "--planning",
         type=click.Choice(["none", "static", "dynamic"]),
@@ -36,6 +36,9 @@ _SETTINGS = [
         type=click.Choice(["tools", "text", "json"]),
         help="How the executor speaks.  [default: json for the embedded model, else tools]",
     ),
+]
+
+_TASK = [
     click.option("--output-schema", type=_FILE, help="A JSON Schema that the answer must fit."),
     click.option(
         "--allow",
@@ -49,6 +52,9 @@ _SETTINGS = [
         help="Which actions wait for your approval.  [default: never]",
     ),
     click.option("--ask", is_flag=True, default=None, help="Let the agent ask you questions."),
+]
+
+_LIMITS = [
     click.option("--max-rounds", type=click.IntRange(1, 500), help="Actions the run may take.  [default: 30]"),
     click.option("--max-replans", type=click.IntRange(0, 500), help="Replans the run may make.  [default: 10]"),
     click.option("--max-tokens", type=click.IntRange(1), help="Tokens the run may use."),
@@ -94,7 +100,12 @@ def model_options(command: _Command) -> _Command:
 
 def setting_options(command: _Command) -> _Command:
     """Add what becomes a run's `Context`."""
-    return _add(command, _SETTINGS)
+    return _add(command, [*_DESIGN, *_TASK, *_LIMITS])
+
+
+def agent_options(command: _Command) -> _Command:
+    """Add how the agent plans and speaks, and its limits: what holds for any task."""
+    return _add(command, [*_DESIGN, *_LIMITS])
 
 
 def machine_options(command: _Command) -> _Command:
@@ -115,7 +126,7 @@ def _add(command: _Command, options: list[Any]) -> _Command:
 
 def settings(
     *,
-    url: str,
+    url: str = "",
     model: str | None = None,
     planner: str | None = None,
     executor: str | None = None,

@@ -29,6 +29,7 @@ def web_agent(context: Context, *, models: Mapping[Role, str | BaseChatModel] | 
         graph = create_agent(
             models=models,
             private_origins=start.private_origins,
+            uploads=start.session.uploads,
             artefacts=attempt.artefacts,
             session=start.session,
             keep_open=True,

@@ -26,9 +26,9 @@ from plan_and_act.errors import (
 from plan_and_act.evaluation.suite import Agent, Attempt, EvalTask, Score, Start, Suite
 from plan_and_act.trajectory import Ending, EndingReason, Trajectory, Usage
 
-Kind = Literal["model", "model_timeout", "browser", "site", "score", "bug"]
+Kind = Literal["model", "model_timeout", "browser", "site", "score", "worker", "bug"]
 """What an infrastructure error concerns. `score`: the episode was done, and its judge could not say what it was worth.
-`bug`: an error that should not happen."""
+`worker`: the machine that did it is gone. `bug`: an error that should not happen."""
 
 _PATIENCE = 300.0
 """Seconds that a suite gets to begin a task, and as many to score it."""
@@ -55,6 +55,12 @@ class Failure(BaseModel):
     when: str = ""
 
 
+def folder_of(task: EvalTask, results: Path) -> Path:
+    """Where the attempts at a task keep their own files: a folder named by its id, as far as files can be."""
+    name = "".join(c if c.isalnum() or c in "-_.+@" else "_" for c in task.id)[:120]
+    return results / "episodes" / name
+
+
 async def attempt(
     suite: Suite, agent: Agent, task: EvalTask, *, folder: Path, seconds: float, number: int = 1
 ) -> Trajectory | Failure:
@@ -75,10 +81,11 @@ async def attempt(
         ConfigError: When the agent cannot be made from its settings: the next attempt would end alike.
         StorageError: When files cannot be written.
     """
+    await asyncio.to_thread(shutil.rmtree, folder_of(task, folder), ignore_errors=True)
     this = Attempt(
         task=task,
         token=f"{suite.name}-{uuid4().hex}",
-        folder=_emptied(folder / "episodes" / _file_name(task.id)),
+        folder=folder_of(task, folder),
         artefacts=Artefacts(folder / "artefacts"),
         watch=suite.watch,
     )
@@ -168,12 +175,3 @@ def _failure(this: Attempt, error: Exception, *, otherwise: Kind) -> Failure:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         message = f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
     return Failure(task=this.task.id, site=this.task.site, kind=kind, message=message[:2_000])
-
-
-def _file_name(name: str) -> str:
-    return "".join(c if c.isalnum() or c in "-_.+@" else "_" for c in name)[:120]
-
-
-def _emptied(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    return folder
