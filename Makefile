@@ -32,6 +32,8 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
 	  || { echo "No venv module; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@# MiniWoB++'s pages, without what its own harness needs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps miniwob==1.1.0
 	@touch $@
 
 browser: setup

@@ -15,7 +15,7 @@ from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.pool import pool
 from plan_and_act.browser.secrets import Secret, Secrets
 from plan_and_act.browser.session import Session, SessionOptions
-from plan_and_act.errors import BrowserLostError, PageError, StorageError
+from plan_and_act.errors import BrowserLostError, PageError
 from standin import StandIn
 
 FRAME = "() => new Promise(requestAnimationFrame)"
@@ -433,7 +433,7 @@ async def test_traffic_is_recorded_with_its_bodies(open_session, web: StandIn, t
     # A session that is made anew must not overwrite what was recorded.
     again = await pool().session(session.key, session.options, {**await session.save(), "rev": "another"})
     await again.goto(web.page("/later", "<title>Later</title>"))
-    with pytest.raises(StorageError, match="no network traffic"):
+    with pytest.raises(BrowserLostError, match="no network traffic"):
         merged_har(tmp_path / "other.har")
     await pool().release(session.key)
 
@@ -443,5 +443,5 @@ async def test_traffic_is_recorded_with_its_bodies(open_session, web: StandIn, t
     assert [entry["request"]["url"] for entry in entries].count(f"{web.url}/later") == 1
     assert sorted(file.name for file in har.parent.iterdir()) == ["network-02.har", "network.har"]
     (har.parent / "network-02.har").write_text('{"log": {')
-    with pytest.raises(StorageError, match="not whole"):
+    with pytest.raises(BrowserLostError, match="not whole"):
         merged_har(har)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from plan_and_act.artefacts import storage_error
-from plan_and_act.errors import StorageError
+from plan_and_act.errors import BrowserLostError
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ def merged_har(path: Path) -> dict[str, Any]:
     """What was written for `Setup.har`, as one HAR; a session that had to be made anew has left several files.
 
     Raises:
-        StorageError: When none was written, or one is cut off.
+        BrowserLostError: When none was written, or one is cut off: the browser was ended before it could do that.
+        StorageError: When one cannot be read.
     """
     whole: dict[str, Any] = {}
     for file in _written(path):
@@ -50,14 +51,14 @@ def merged_har(path: Path) -> dict[str, Any]:
             raise storage_error(doing, error) from error
         except (ValueError, LookupError, TypeError) as error:
             msg = f"The network traffic in {file} is not whole: the browser was ended while it was written."
-            raise StorageError(msg) from error
+            raise BrowserLostError(msg) from error
         if whole:
             whole["log"]["entries"] += entries
         else:
             whole = har
     if not whole:
         msg = f"There is no network traffic in {path}: the browser was ended before it could be written."
-        raise StorageError(msg)
+        raise BrowserLostError(msg)
     return whole
 
 
