@@ -1,0 +1,263 @@
+"""Tasks on flights: questions that a search for flights answers."""
+
+import random
+
+from plan_and_act.sites.flights.data import build
+from plan_and_act.sites.flights.dates import clock
+from plan_and_act.sites.flights.model import Flight
+from plan_and_act.sites.flights.offers import TIMES
+from plan_and_act.sites.tasks.flights_ways import (
+    SITE,
+    Route,
+    cheapest_first,
+    draw_route,
+    open_first,
+    open_of_airline,
+    search_flights,
+)
+from plan_and_act.sites.tasks.goals import Goal, Number, Says
+from plan_and_act.sites.tasks.hand import Hand
+from plan_and_act.sites.tasks.template import Draw, Template, World
+
+
+async def search(hand: Hand, draw: Draw) -> None:
+    """Search for the route that was drawn."""
+    found: Route = draw.data["route"]
+    await search_flights(hand, found.origin, found.destination, found.day)
+
+
+def numbers_of(flights: tuple[Flight, ...] | list[Flight]) -> list[str]:
+    """The flight numbers, cheapest first."""
+    return [flight.number for flight in sorted(flights, key=lambda flight: flight.price)]
+
+
+class CheapestDirectPrice(Template):
+    """The question everybody asks: the cheapest direct flight, e.g. from Tunis to Rome."""
+
+    name = "flights/cheapest-direct-price"
+    kind = "look_up"
+    sites = (SITE,)
+    length = 10
+    phrasings = (
+        "What does the cheapest direct flight from {origin} to {destination} on {day} cost, among those that are not "
+        "sold out? Answer with the price for one person in euros.",
+        "Find the cheapest direct flight from {origin} to {destination} on {day} that still has seats. How many euros "
+        "is it?",
+        "How much is the cheapest non-stop flight I can still get from {origin} to {destination} on {day}?",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        found = draw_route(world, rng, lambda route: len(route.direct) > 1, classic=0.25)
+        return Draw(
+            slots=found.slots,
+            start="/",
+            goal=Goal(answer=Number(found.direct[0].price)),
+            data={"route": found, "numbers": numbers_of([flight for flight in found.flights if flight.direct])},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await search(hand, draw)
+        await cheapest_first(hand, direct=True)
+        await open_first(hand, draw.data["numbers"])
+        return f"€{draw.data['route'].direct[0].price}"
+
+
+class FastestAirline(Template):
+    """The list has to be sorted by duration."""
+
+    name = "flights/fastest-airline"
+    kind = "look_up"
+    sites = (SITE,)
+    length = 8
+    phrasings = (
+        "Which airline has the fastest flight from {origin} to {destination} on {day}?",
+        "I want to spend as little time as possible travelling from {origin} to {destination} on {day}. Which airline "
+        "has the shortest flight?",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+
+        def fits(route: Route) -> bool:
+            times = sorted(flight.minutes for flight in route.flights)
+            return len(times) > 5 and times[0] < times[1]
+
+        found = draw_route(world, rng, fits)
+        airlines = build(world.seed).network.airlines
+        fastest = min(found.flights, key=lambda flight: flight.minutes)
+        others = tuple(airlines[flight.airline].name for flight in found.flights)
+        name = airlines[fastest.airline].name
+        goal = Goal(answer=Says((name,), tuple(other for other in others if other != name)))
+        return Draw(slots=found.slots, start="/", goal=goal, data={"route": found, "airline": name})
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await search(hand, draw)
+        await hand.select("Sort by", "Shortest duration")
+        return str(draw.data["airline"])
+
+
+class EarliestArrival(Template):
+    """The list has to be sorted by arrival, which is not the order of departure."""
+
+    name = "flights/earliest-arrival"
+    kind = "look_up"
+    sites = (SITE,)
+    length = 8
+    phrasings = (
+        "Which flight from {origin} gets to {destination} first on {day}? Give me its flight number.",
+        "I have to be in {destination} as early as possible. What is the number of the flight from {origin} on {day} "
+        "that arrives first?",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+
+        def fits(route: Route) -> bool:
+            arrivals = sorted(flight.arrives for flight in route.flights)
+            return len(arrivals) > 5 and arrivals[0] < arrivals[1]
+
+        found = draw_route(world, rng, fits)
+        first = min(found.flights, key=lambda flight: flight.arrives)
+        others = tuple(flight.number for flight in found.flights if flight != first)
+        goal = Goal(answer=Says((first.number,), others))
+        return Draw(slots=found.slots, start="/", goal=goal, data={"route": found, "number": first.number})
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await search(hand, draw)
+        await hand.select("Sort by", "Earliest arrival")
+        return str(draw.data["number"])
+
+
+class EveningFlight(Template):
+    """The filter of departure times has to be used."""
+
+    name = "flights/cheapest-in-the-evening"
+    kind = "look_up"
+    sites = (SITE,)
+    length = 10
+    split = "validation"
+    phrasings = (
+        "I can leave {origin} only after 18:00 on {day}. Which is the cheapest flight to {destination} then that "
+        "is not sold out? Answer with the flight number.",
+        "Give me the number of the cheapest evening flight (departure after 18:00) from {origin} to {destination} on "
+        "{day} that still has seats.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        found = draw_route(world, rng, lambda route: len(_evening(route.open)) > 1)
+        first = _evening(found.open)[0]
+        goal = Goal(answer=Says((first.number,), tuple(flight.number for flight in found.flights if flight != first)))
+        every = numbers_of(_evening(found.flights))
+        return Draw(slots=found.slots, start="/", goal=goal, data={"route": found, "numbers": every, "first": first})
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await search(hand, draw)
+        await hand.select("Departure time", TIMES["evening"][0])
+        await cheapest_first(hand, direct=False)
+        await open_first(hand, draw.data["numbers"])
+        return str(draw.data["first"].number)
+
+
+def _evening(flights: tuple[Flight, ...]) -> list[Flight]:
+    return [flight for flight in flights if flight.departs.hour in TIMES["evening"][1]]
+
+
+class Layover(Template):
+    """Where a flight stops stands in the list and on its own page."""
+
+    name = "flights/layover"
+    kind = "look_up"
+    sites = (SITE,)
+    length = 9
+    phrasings = (
+        "In which city does flight {number} from {origin} to {destination} on {day} stop on the way?",
+        "I am looking at {number}, {origin} to {destination}, on {day}. Where would I have to change planes?",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        net = build(world.seed).network
+        found = draw_route(world, rng, lambda route: any(len(flight.stops) == 1 for flight in route.open))
+        flight = rng.choice([flight for flight in found.open if len(flight.stops) == 1])
+        place = net.airports[flight.stops[0].airport].place
+        others = {net.airports[stop.airport].place for each in found.flights for stop in each.stops} - {place}
+        goal = Goal(answer=Says((place,), tuple(sorted(others))))
+        data = {"route": found, "airline": net.airlines[flight.airline].name, "number": flight.number, "place": place}
+        return Draw(slots=found.slots | {"number": flight.number}, start="/", goal=goal, data=data)
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await search(hand, draw)
+        await open_of_airline(hand, draw.data["airline"], draw.data["number"])
+        return str(draw.data["place"])
+
+
+class ArrivalTime(Template):
+    """A flight is found among others by its number."""
+
+    name = "flights/arrival-time"
+    kind = "look_up"
+    sites = (SITE,)
+    length = 9
+    phrasings = (
+        "At what local time does flight {number} from {origin} land in {destination} on {day}?",
+        "My sister takes {number} from {origin} to {destination} on {day}. When does she arrive?",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        found = draw_route(world, rng, lambda route: len(route.open) > 5)
+        flight = rng.choice(found.open)
+        airline = build(world.seed).network.airlines[flight.airline].name
+        time = clock(flight.arrives)
+        others = tuple({clock(each.arrives) for each in found.flights} - {time})
+        data = {"route": found, "airline": airline, "number": flight.number, "time": time}
+        goal = Goal(answer=Says((time,), others))
+        return Draw(slots=found.slots | {"number": flight.number}, start="/", goal=goal, data=data)
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await search(hand, draw)
+        await open_of_airline(hand, draw.data["airline"], draw.data["number"])
+        return str(draw.data["time"])
+
+
+class NoDirectFlight(Template):
+    """There are flights, but none of them is direct."""
+
+    name = "flights/no-direct-flight"
+    kind = "impossible"
+    sites = (SITE,)
+    length = 8
+    phrasings = (
+        "Book the cheapest direct flight from {origin} to {destination} on {day} for Nora Keller in the Basic fare, "
+        "and pay at the airport. I do not want to change planes.",
+        "What is the price of the cheapest direct flight from {origin} to {destination} on {day}?",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        found = draw_route(world, rng, lambda route: not any(flight.direct for flight in route.flights))
+        return Draw(slots=found.slots, start="/", goal=Goal(impossible=True), data={"route": found})
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await search(hand, draw)
+        await hand.click("Direct only", "radio")
+
+
+TEMPLATES: tuple[Template, ...] = (
+    CheapestDirectPrice(),
+    FastestAirline(),
+    EarliestArrival(),
+    EveningFlight(),
+    Layover(),
+    ArrivalTime(),
+    NoDirectFlight(),
+)
