@@ -209,8 +209,10 @@ _EXPIRED = "You were away for a while. Nothing you had saved is lost."
 
 
 def _is_page(scope: Scope) -> bool:
-    """Whether a browser asks for a document, or for one of ours; scripts' requests are left alone."""
+    """Whether a browser asks for a document, or for one of ours; requests of scripts and frames are left alone."""
     headers = dict(scope["headers"])
+    if headers.get(b"sec-fetch-dest") == b"iframe":
+        return False
     return b"text/html" in headers.get(b"accept", b"") or scope["path"].startswith(_PATH)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from starlette.applications import Starlette
 
+from plan_and_act.sites.board.app import SYNONYMS as BOARD_SYNONYMS
+from plan_and_act.sites.board.app import board_app
 from plan_and_act.sites.flights.app import SYNONYMS as FLIGHTS_SYNONYMS
 from plan_and_act.sites.flights.app import flights_app
 from plan_and_act.sites.forge.app import SYNONYMS as FORGE_SYNONYMS
@@ -20,6 +22,7 @@ class SiteKind:
 
 
 SITES: dict[str, SiteKind] = {
+    "board": SiteKind(board_app, BOARD_SYNONYMS),
     "flights": SiteKind(flights_app, FLIGHTS_SYNONYMS),
     "forge": SiteKind(forge_app, FORGE_SYNONYMS),
 }

@@ -97,7 +97,7 @@ SYNONYMS = {
     "Publish": "Post it",
     "Refresh": "Show the latest",
     "Save changes": "Update",
-    "Write a message": "Contact",
+    "Write a message": "New message",
 }
 """What controls are called when they are renamed."""
 

@@ -28,6 +28,8 @@ PEOPLE = 70
 SUBJECTS = 6
 """Of how many topics there are communities; four each."""
 MODERATED = 2
+PRIVATE = 6
+"""How many communities take new members by invitation only."""
 STALE_HOURS = 9
 """How old a list is that is not up to date."""
 
@@ -112,7 +114,7 @@ def _communities(
 ) -> dict[str, Community]:
     found: dict[str, Community] = {}
     sizes = iter(rng.sample(range(900, 240_000), len(concepts)))
-    private = rng.sample([concept.slug for concept in concepts if concept.slug not in moderated], 3)
+    private = rng.sample([concept.slug for concept in concepts if concept.slug not in moderated], PRIVATE)
     for concept in concepts:
         members = next(sizes)
         crew = rng.sample(others, rng.randint(1, 3))
@@ -134,12 +136,13 @@ def _communities(
 
 
 def _joined(rng: random.Random, communities: Mapping[str, Community], moderated: list[str]) -> frozenset[str]:
-    """The persona's communities: the two it moderates and five more, not the largest of a topic."""
+    """The persona's communities: the two it moderates and five more, not the largest of a topic, not private ones."""
     largest: dict[str, Community] = {}
     for entry in communities.values():
         if entry.topic not in largest or entry.members > largest[entry.topic].members:
             largest[entry.topic] = entry
-    taken = {entry.slug for entry in largest.values()} | set(moderated)
+    private = {slug for slug, entry in communities.items() if entry.invite_only}
+    taken = {entry.slug for entry in largest.values()} | private | set(moderated)
     return frozenset(moderated) | frozenset(rng.sample([slug for slug in communities if slug not in taken], 5))
 
 
@@ -171,7 +174,7 @@ def _bans(rng: random.Random, others: list[str], community: Community) -> tuple[
 def _messages(rng: random.Random, others: list[str]) -> tuple[Message, ...]:
     senders = rng.sample(others, len(MESSAGES))
     dates = sorted((_ago(rng, 0.1, 20) for _ in senders), reverse=True)
-    texts = rng.sample(MESSAGES, len(MESSAGES))
+    texts = [(subject, body) for subject, body, _ in rng.sample(MESSAGES, len(MESSAGES))]
     numbers = rng.sample(range(110, 990), len(MESSAGES))
     return tuple(
         Message(number, sender, PERSONA, subject, body.format(number=code, hour=rng.randint(7, 20)), when)

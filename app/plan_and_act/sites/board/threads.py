@@ -13,7 +13,7 @@ FIRST = 101
 """The number of the oldest thread."""
 _AGES = ((0.02, 0.3, 2), (0.5, 1, 1), (1.2, 6.8, 3), (8, 29, 3), (32, 360, 4))
 """How old threads are, in days, and how many of a community are that old."""
-_OWN = 5
+_OWN = 6
 """How many threads the persona has written, and on how many others it has commented."""
 
 

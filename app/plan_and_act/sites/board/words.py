@@ -145,11 +145,16 @@ RULES = (
 
 MESSAGES = (
     ("Meeting on Saturday", "Hello! We meet at the boathouse at {hour}:30 on Saturday, bring number {number} with you. "
-     "It is the locker that we share."),
+     "It is the locker that we share.", "the number of the locker you share"),
     ("Your parcel with seeds", "I have sent the parcel today. The pick-up code is {number}, and the shop closes at "
-     "{hour} in the evening."),
-    ("The book you asked about", "I found it: it stands on shelf {number} in the reading room, which opens at {hour}."),
-    ("Room for the workshop", "We got room {number} for the workshop, it begins at {hour} o'clock sharp."),
-    ("Lost umbrella", "Was it you who forgot an umbrella? It is in the office under number {number} until {hour}."),
-    ("Train for the trip", "Our train has number {number} and leaves at {hour}:12. I have reserved a table."),
+     "{hour} in the evening.", "the pick-up code of the parcel"),
+    ("The book you asked about", "I found it: it stands on shelf {number} in the reading room, which opens at {hour}.",
+     "the number of the shelf with the book"),
+    ("Place for the workshop", "We got room {number} for the workshop, it begins at {hour} o'clock sharp.",
+     "the number of the room for the workshop"),
+    ("Lost umbrella", "Was it you who forgot an umbrella? It is in the office under number {number} until {hour}.",
+     "the number under which the umbrella is kept"),
+    ("Train for the trip", "Our train has number {number} and leaves at {hour}:12. I have reserved a table.",
+     "the number of the train"),
 )  # fmt: skip
+"""What people write to the persona: subject, message, and what its three-digit number is."""

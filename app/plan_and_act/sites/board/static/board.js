@@ -80,18 +80,19 @@ document.addEventListener("submit", async (event) => {
 
 // Forms that ask before they send.
 const confirmation = document.getElementById("confirm");
+let asking = null;
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.dataset.confirm || form.dataset.confirmed) return;
   event.preventDefault();
+  asking = form;
   document.getElementById("confirm-text").textContent = form.dataset.confirm;
-  confirmation.returnValue = "cancel";
-  confirmation.onclose = () => {
-    if (confirmation.returnValue !== "ok") return;
-    form.dataset.confirmed = "yes";
-    form.requestSubmit();
-  };
   confirmation.showModal();
+});
+document.getElementById("confirm-ok").addEventListener("click", () => {
+  confirmation.close();
+  asking.dataset.confirmed = "yes";
+  asking.requestSubmit();
 });
 
 // The dialog in which a moderator says why something is removed.

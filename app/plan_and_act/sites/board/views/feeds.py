@@ -39,7 +39,7 @@ async def community(request: Request) -> Response:
 def _feed(request: Request, template: str, threads: Iterable[Thread], *, pins: bool = False, **values: Any) -> Response:
     """A page of a feed; for a script that scrolls on, the next rows and where the ones after them are."""
     state, fresh = state_of(request), is_fresh(request)
-    sort, span = choice(request, "sort", SORTS, "hot"), choice(request, "t", RANGES, "week")
+    sort, span = choice(request, "sort", SORTS, "hot"), choice(request, "t", RANGES, "day")
     ordered = ranked(state, rows(state, threads, fresh=fresh), sort, span, pins=pins)
     shown: Slice[Row] = paginate(request, ordered, SIZE)
     values |= {

@@ -1,0 +1,361 @@
+"""Tasks on board about communities and people: join, leave, follow, block, vote, save, hide."""
+
+import random
+from collections import Counter
+from datetime import timedelta
+
+from plan_and_act.sites.board.data import build, closed_communities
+from plan_and_act.sites.board.ranking import RANGES
+from plan_and_act.sites.tasks.board_ways import found, members, open_community, open_person, open_thread, refresh
+from plan_and_act.sites.tasks.goals import Goal
+from plan_and_act.sites.tasks.hand import Hand, LostError
+from plan_and_act.sites.tasks.template import Draw, Template, World
+
+
+class JoinCommunity(Template):
+    """Join one community by name."""
+
+    name = "board/join-community"
+    kind = "change"
+    sites = ("board",)
+    length = 5
+    phrasings = (
+        "Join the community {community}.",
+        "I want to become a member of {community}, please see to it.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        closed = closed_communities(world.seed, world.disturbances)
+        fitting = [entry for slug, entry in base.communities.items() if slug not in base.joined | closed]
+        community = rng.choice(fitting)
+        return Draw(
+            slots={"community": community.name},
+            start="/",
+            goal=Goal({"board": {"joined": [community.slug]}}),
+            data={"community": community.name},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await open_community(hand, draw.data["community"])
+        await hand.click("Join")
+
+
+class JoinLargestOpen(Template):
+    """Join the largest community of a topic that takes new members, which only its own page tells."""
+
+    name = "board/join-largest-open"
+    kind = "change"
+    sites = ("board",)
+    length = 7
+    split = "test"
+    phrasings = (
+        "Of the communities about {topic} that I am not in yet, join the one with the most members that takes new "
+        "members.",
+        "Make me a member of the largest {topic} community that I have not joined and that is open to new members.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        closed = closed_communities(world.seed, world.disturbances)
+        topics: dict[str, list[str]] = {}
+        for slug, entry in base.communities.items():
+            if slug not in base.joined:
+                topics.setdefault(entry.topic, []).append(slug)
+        fitting = {topic: [slug for slug in slugs if slug not in closed] for topic, slugs in topics.items()}
+        topic = rng.choice([topic for topic, slugs in fitting.items() if slugs])
+        target = max(fitting[topic], key=lambda slug: base.communities[slug].members)
+        return Draw(
+            slots={"topic": topic},
+            start="/",
+            goal=Goal({"board": {"joined": [target]}}),
+            data={"topic": topic, "names": [base.communities[slug].name for slug in topics[topic]]},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await hand.click("Communities", "link")
+        await hand.select("Topic", draw.data["topic"])
+        await hand.select("Order", "Most members")
+        await hand.click("Show")
+        await refresh(hand)
+        sizes = await members(hand, draw.data["names"])
+        for name in sorted(sizes, key=lambda name: -sizes[name]):
+            await hand.click(name, "link")
+            if await hand.has("Join"):
+                await hand.click("Join")
+                return
+            await hand.back()
+        msg = f"no community about {draw.data['topic']} takes new members"
+        raise LostError(msg)
+
+
+class LeaveBySize(Template):
+    """Leave all of one's communities below or above a size."""
+
+    name = "board/leave-by-size"
+    kind = "compare"
+    sites = ("board",)
+    length = 11
+    phrasings = (
+        "Leave every community I am in that has {words} {number} members.",
+        "I am in too many communities. Take me out of those with {words} {number} members.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        mine = sorted((base.communities[slug] for slug in base.joined), key=lambda entry: entry.members)
+        words, count = rng.choice(("fewer than", "more than")), rng.randint(2, 4)
+        place = count if words == "fewer than" else len(mine) - count
+        below, above = mine[place - 1].members, mine[place].members
+        number = rng.randint(below + 1, above - 1)
+        out = mine[:place] if words == "fewer than" else mine[place:]
+        return Draw(
+            slots={"words": words, "number": f"{number:,}"},
+            start="/",
+            goal=Goal({"board": {"left": [entry.slug for entry in out]}}),
+            data={"less": words == "fewer than", "number": number, "names": [entry.name for entry in mine]},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await hand.click("Communities", "link")
+        await hand.select("Membership", "Those I have joined")
+        await hand.click("Show")
+        await refresh(hand)
+        sizes = await members(hand, draw.data["names"])
+        for name, size in sizes.items():
+            if (size < draw.data["number"]) == draw.data["less"]:
+                await hand.click(name, "link")
+                await hand.click("Leave")
+
+
+class UpvoteTop(Template):
+    """Vote for the thread that leads a community in a range of time now."""
+
+    name = "board/upvote-top"
+    kind = "change"
+    sites = ("board",)
+    length = 7
+    phrasings = (
+        "Upvote the thread with the most votes of {span} in {community}.",
+        "In {community}, find the top thread of {span} and vote for it.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        fitting = []
+        for span, limit in (("this week", timedelta(days=7)), ("this month", timedelta(days=30))):
+            for slug in base.communities:
+                threads = [t for t in base.threads.values() if t.community == slug and base.now - t.created <= limit]
+                top = max(threads, key=lambda thread: thread.score)
+                if top.target not in base.votes:
+                    fitting.append((span, slug, top))
+        span, slug, top = rng.choice(fitting)
+        return Draw(
+            slots={"span": span, "community": base.communities[slug].name},
+            start="/",
+            goal=Goal({"board": {"votes": [{"target": top.target, "vote": 1}]}}),
+            data={"span": span.capitalize(), "community": base.communities[slug].name},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await open_community(hand, draw.data["community"])
+        await hand.click("Top", "link")
+        await hand.click(draw.data["span"], "link")
+        await refresh(hand)
+        await hand.click("Upvote")
+
+
+class FollowTopAuthor(Template):
+    """Follow whoever wrote the thread with the most votes of all time in a community."""
+
+    name = "board/follow-top-author"
+    kind = "change"
+    sites = ("board",)
+    length = 8
+    split = "test"
+    phrasings = (
+        "Follow the author of the most upvoted thread of all time in {community}.",
+        "Who wrote the highest rated thread ever in {community}? Start following that person.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        tops = {
+            slug: max((t for t in base.threads.values() if t.community == slug), key=lambda thread: thread.score)
+            for slug in base.communities
+        }
+        fitting = [(slug, top) for slug, top in tops.items() if top.author not in base.follows | {base.persona}]
+        slug, top = rng.choice(fitting)
+        return Draw(
+            slots={"community": base.communities[slug].name},
+            start="/",
+            goal=Goal({"board": {"followed": [top.author]}}),
+            data={"community": base.communities[slug].name, "span": RANGES["all"][0]},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await open_community(hand, draw.data["community"])
+        await hand.click("Top", "link")
+        await hand.click(draw.data["span"], "link")
+        await refresh(hand)
+        await hand.click(await found(hand, r'posted by \*?link "(\w+) #'), "link")
+        await hand.click("Follow")
+
+
+class SaveThreadsOfPerson(Template):
+    """Save everything that somebody has posted."""
+
+    name = "board/save-threads-of-person"
+    kind = "change"
+    sites = ("board",)
+    length = 8
+    phrasings = (
+        "Save all threads that {person} has posted.",
+        "I want to read everything by {person} later: save each of their threads.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        totals = Counter(thread.author for thread in base.threads.values())
+        kept = {thread.author for thread in base.threads.values() if thread.target in base.saved}
+        person = rng.choice(
+            [name for name, count in totals.items() if 4 <= count <= 6 and name not in kept | {base.persona}]
+        )
+        threads = [thread for thread in base.threads.values() if thread.author == person]
+        return Draw(
+            slots={"person": person},
+            start="/",
+            goal=Goal({"board": {"saved": [thread.target for thread in threads]}}),
+            data={"person": person, "titles": [thread.title for thread in reversed(threads)]},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await open_person(hand, draw.data["person"])
+        await refresh(hand)
+        for title in draw.data["titles"]:
+            await hand.click("Save", near=title)
+
+
+class HideByFlair(Template):
+    """Hide all threads with a flair in a community."""
+
+    name = "board/hide-by-flair"
+    kind = "change"
+    sites = ("board",)
+    length = 8
+    split = "validation"
+    phrasings = (
+        'Hide every thread with the flair "{flair}" in {community}.',
+        'I do not want to see threads marked "{flair}" in {community} any more. Hide all of them.',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        pairs = Counter((thread.community, thread.flair) for thread in base.threads.values() if thread.flair)
+        slug, flair = rng.choice([pair for pair, count in pairs.items() if 2 <= count <= 5])
+        threads = [t for t in base.threads.values() if (t.community, t.flair) == (slug, flair)]
+        return Draw(
+            slots={"flair": flair, "community": base.communities[slug].name},
+            start="/",
+            goal=Goal({"board": {"hidden": [thread.target for thread in threads]}}),
+            data={
+                "flair": flair,
+                "community": base.communities[slug].name,
+                "titles": [thread.title for thread in threads],
+            },
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await open_community(hand, draw.data["community"])
+        await hand.click(draw.data["flair"], "link")
+        await refresh(hand)
+        for title in draw.data["titles"]:
+            await hand.click("Hide", near=title)
+
+
+class BlockSender(Template):
+    """Block whoever has sent a message."""
+
+    name = "board/block-sender"
+    kind = "change"
+    sites = ("board",)
+    length = 6
+    phrasings = (
+        'Block the person who sent me the message "{subject}".',
+        'I got a message with the subject "{subject}". Block its sender.',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        message = rng.choice(build(world.seed).messages)
+        return Draw(
+            slots={"subject": message.subject},
+            start="/",
+            goal=Goal({"board": {"blocked": [message.sender]}}),
+            data={"subject": message.subject},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await hand.click("Inbox", "link")
+        await hand.click(draw.data["subject"], "link")
+        await hand.click(await found(hand, r'From \*?link "(\w+) #'), "link")
+        await hand.click("Block")
+        await hand.click("Yes")
+
+
+class AnswerPoll(Template):
+    """Vote in a poll, which is embedded in its thread."""
+
+    name = "board/answer-poll"
+    kind = "change"
+    sites = ("board",)
+    length = 5
+    phrasings = (
+        'Vote "{answer}" in the poll "{title}".',
+        'Take part in the poll "{title}": my answer is "{answer}".',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        thread = rng.choice([thread for thread in build(world.seed).threads.values() if thread.kind == "poll"])
+        option = rng.choice(thread.options)
+        return Draw(
+            slots={"answer": option.text, "title": thread.title},
+            start="/",
+            goal=Goal({"board": {"polls_answered": [{"thread": thread.id, "option": option.text}]}}),
+            data={"title": thread.title, "answer": option.text},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> None:
+        """See `Template`."""
+        await open_thread(hand, draw.data["title"])
+        await hand.click(draw.data["answer"], "radio")
+        await hand.click("Vote", "button")
+
+
+TEMPLATES: tuple[Template, ...] = (
+    JoinCommunity(),
+    JoinLargestOpen(),
+    LeaveBySize(),
+    UpvoteTop(),
+    FollowTopAuthor(),
+    SaveThreadsOfPerson(),
+    HideByFlair(),
+    BlockSender(),
+    AnswerPoll(),
+)

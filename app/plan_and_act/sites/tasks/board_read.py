@@ -1,0 +1,374 @@
+"""Tasks on board that ask for something: look-ups and comparisons."""
+
+import random
+import re
+from collections import Counter
+
+from plan_and_act.sites.board.data import build
+from plan_and_act.sites.board.ranking import tree
+from plan_and_act.sites.board.state import State
+from plan_and_act.sites.board.words import CHANNELS, MESSAGES
+from plan_and_act.sites.tasks.board_ways import (
+    found,
+    members,
+    number_after,
+    number_before,
+    open_community,
+    open_person,
+    open_thread,
+    refresh,
+)
+from plan_and_act.sites.tasks.goals import Goal, Number, Says
+from plan_and_act.sites.tasks.hand import Hand
+from plan_and_act.sites.tasks.template import Draw, Template, World
+
+
+class CommentCount(Template):
+    """How many comments a thread has; lists may tell an older count."""
+
+    name = "board/comment-count"
+    kind = "look_up"
+    sites = ("board",)
+    length = 3
+    phrasings = (
+        'How many comments does the thread "{title}" in {community} have?',
+        'Tell me the number of comments on "{title}" ({community}).',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        thread = rng.choice([thread for thread in base.threads.values() if len(thread.comments) > 4])
+        return Draw(
+            slots={"title": thread.title, "community": base.communities[thread.community].name},
+            start="/",
+            goal=Goal(answer=Number(len(thread.shown))),
+            data={"title": thread.title},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await open_thread(hand, draw.data["title"])
+        return str(await number_before(hand, "comments"))
+
+
+class TopCommenter(Template):
+    """Who wrote the comment with the most votes; it is not the first one in the order that the page begins with."""
+
+    name = "board/top-commenter"
+    kind = "look_up"
+    sites = ("board",)
+    length = 4
+    phrasings = (
+        'Who wrote the comment with the most votes on the thread "{title}"?',
+        'In the thread "{title}", whose comment is rated highest? Give me the name.',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        state = State.fresh(build(world.seed))
+        fitting = []
+        for thread in state.threads():
+            if len(thread.shown) > 3:
+                top = max(thread.shown, key=state.score)
+                if top.parent is None and tree(state, thread, "best")[0].comment != top:
+                    fitting.append((thread, top))
+        thread, top = rng.choice(fitting)
+        others = {comment.author for comment in thread.shown} | {thread.author}
+        return Draw(
+            slots={"title": thread.title},
+            start="/",
+            goal=Goal(answer=Says((top.author,), tuple(sorted(others - {top.author})))),
+            data={"title": thread.title},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await open_thread(hand, draw.data["title"])
+        await hand.click("Top", "link")
+        return await found(hand, r"Collapse comment by (\w+)")
+
+
+class BiggestCommunity(Template):
+    """Which community of a topic has the most members now."""
+
+    name = "board/biggest-community"
+    kind = "compare"
+    sites = ("board",)
+    length = 4
+    phrasings = (
+        "Which community on the topic {topic} has the most members?",
+        "Of all communities about {topic}, which one is the largest by members?",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        topic = rng.choice(sorted({entry.topic for entry in base.communities.values()}))
+        sizes = {entry.name: entry.members for entry in base.communities.values() if entry.topic == topic}
+        largest = max(sizes, key=lambda name: sizes[name])
+        return Draw(
+            slots={"topic": topic},
+            start="/",
+            goal=Goal(answer=Says((largest,), tuple(name for name in sizes if name != largest))),
+            data={"topic": topic, "names": list(sizes)},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await hand.click("Communities", "link")
+        await hand.select("Topic", draw.data["topic"])
+        await hand.click("Show")
+        await refresh(hand)
+        sizes = await members(hand, draw.data["names"])
+        return max(sizes, key=lambda name: sizes[name])
+
+
+class CompareKarma(Template):
+    """Which of two people has more karma of one kind."""
+
+    name = "board/compare-karma"
+    kind = "compare"
+    sites = ("board",)
+    length = 5
+    phrasings = (
+        "Who has more {kind} karma, {one} or {two}?",
+        "Compare the {kind} karma of {one} and {two}: which of them has more?",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        one, two = rng.sample([person for person in base.people.values() if person.username != base.persona], 2)
+        kind = rng.choice(("post", "comment"))
+        more, less = sorted((one, two), key=lambda person: -getattr(person, f"{kind}_karma"))
+        return Draw(
+            slots={"kind": kind, "one": one.username, "two": two.username},
+            start="/",
+            goal=Goal(answer=Says((more.username,), (less.username,))),
+            data={"names": [one.username, two.username], "words": f"{kind.capitalize()} karma"},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        karma: dict[str, int] = {}
+        for name in draw.data["names"]:
+            await open_person(hand, name)
+            karma[name] = await number_after(hand, draw.data["words"])
+        return max(karma, key=lambda name: karma[name])
+
+
+class CompareThreads(Template):
+    """Which of two threads has more votes now."""
+
+    name = "board/compare-threads"
+    kind = "compare"
+    sites = ("board",)
+    length = 5
+    split = "validation"
+    phrasings = (
+        'Which thread has more votes, "{one}" or "{two}"?',
+        'I would like to know which of these two threads is voted higher: "{one}" or "{two}".',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        threads = [thread for thread in build(world.seed).threads.values() if thread.kind == "text"]
+        one, two = rng.sample(threads, 2)
+        while one.score == two.score:
+            two = rng.choice(threads)
+        more, less = sorted((one, two), key=lambda thread: -thread.score)
+        return Draw(
+            slots={"one": one.title, "two": two.title},
+            start="/",
+            goal=Goal(answer=Says((more.title,), (less.title,))),
+            data={"titles": [one.title, two.title]},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        votes: dict[str, int] = {}
+        for title in draw.data["titles"]:
+            await open_thread(hand, title)
+            votes[title] = await number_before(hand, "votes")
+        return max(votes, key=lambda title: votes[title])
+
+
+class RuleByNumber(Template):
+    """What a rule of a community says."""
+
+    name = "board/rule-by-number"
+    kind = "look_up"
+    sites = ("board",)
+    length = 5
+    phrasings = (
+        "What is rule number {number} of the community {community}?",
+        "Look up the rules of {community} and tell me the title of rule {number}.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        community = rng.choice([entry for slug, entry in base.communities.items() if slug not in base.joined])
+        number = rng.randint(1, len(community.rules))
+        titles = [title for title, _ in community.rules]
+        right = titles[number - 1]
+        return Draw(
+            slots={"number": str(number), "community": community.name},
+            start="/",
+            goal=Goal(answer=Says((right,), tuple(title for title in titles if title != right))),
+            data={"community": community.name, "number": number, "titles": titles},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await open_community(hand, draw.data["community"])
+        await hand.click("About and rules")
+        rule = await found(hand, rf"\b{draw.data['number']}\. (.+)")
+        titles: list[str] = draw.data["titles"]
+        return next(title for title in titles if rule.startswith(title))
+
+
+class VideoChannel(Template):
+    """Who made the video of a thread; it stands in the embedded player."""
+
+    name = "board/video-channel"
+    kind = "look_up"
+    sites = ("board",)
+    length = 3
+    phrasings = (
+        'Which channel made the video in the thread "{title}"?',
+        'There is a video in "{title}". Whose channel is it from?',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        videos = [(thread, thread.video) for thread in build(world.seed).threads.values() if thread.video]
+        thread, video = rng.choice(videos)
+        return Draw(
+            slots={"title": thread.title},
+            start="/",
+            goal=Goal(answer=Says((video.channel,), tuple(name for name in CHANNELS if name != video.channel))),
+            data={"title": thread.title},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await open_thread(hand, draw.data["title"])
+        return await found(hand, r"Channel: (.+?) · Length")
+
+
+class PollLeader(Template):
+    """Which answer of a poll leads; the result has to be opened, in the embedded poll."""
+
+    name = "board/poll-leader"
+    kind = "look_up"
+    sites = ("board",)
+    length = 4
+    split = "test"
+    phrasings = (
+        'Which answer is leading in the poll "{title}"? Do not vote yourself.',
+        'Without taking part in it: what have most people answered in the poll "{title}"?',
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        thread = rng.choice([thread for thread in build(world.seed).threads.values() if thread.kind == "poll"])
+        first, *others = sorted(thread.options, key=lambda option: -option.votes)
+        return Draw(
+            slots={"title": thread.title},
+            start="/",
+            goal=Goal(answer=Says((first.text,), tuple(option.text for option in others))),
+            data={"title": thread.title, "answers": [option.text for option in thread.options]},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await open_thread(hand, draw.data["title"])
+        await hand.click("See the result")
+        answers: list[str] = draw.data["answers"]
+        votes = {answer: await number_after(hand, re.escape(f"{answer}:")) for answer in answers}
+        return max(votes, key=lambda answer: votes[answer])
+
+
+class NumberInMessage(Template):
+    """What a message says; it stands in the message only, not in the list."""
+
+    name = "board/number-in-message"
+    kind = "look_up"
+    sites = ("board",)
+    length = 3
+    phrasings = (
+        "{sender} has written me a message. What is {what}?",
+        "What is {what}? It is in a message from {sender}.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        message = rng.choice(build(world.seed).messages)
+        what = next(what for subject, _, what in MESSAGES if subject == message.subject)
+        match = re.search(r"\b\d{3}\b", message.body)
+        return Draw(
+            slots={"sender": message.sender, "what": what},
+            start="/",
+            goal=Goal(answer=Number(int(match[0]) if match else 0)),
+            data={"subject": message.subject},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await hand.click("Inbox", "link")
+        await hand.click(draw.data["subject"], "link")
+        return await found(hand, r"\s(\d{3})\b")
+
+
+class ThreadsOfPerson(Template):
+    """How many threads somebody has in one community; the list of a profile may lack the newest."""
+
+    name = "board/threads-of-person"
+    kind = "look_up"
+    sites = ("board",)
+    length = 3
+    phrasings = (
+        "How many threads has {person} posted in {community}?",
+        "Count the threads that {person} has begun in the community {community}.",
+    )
+
+    def draw(self, world: World, rng: random.Random) -> Draw:
+        """See `Template`."""
+        base = build(world.seed)
+        totals = Counter(thread.author for thread in base.threads.values())
+        pairs = Counter((thread.author, thread.community) for thread in base.threads.values())
+        fitting = [
+            (author, slug, count)
+            for (author, slug), count in pairs.items()
+            if 1 < count < totals[author] <= 8 and author != base.persona and slug not in base.joined
+        ]
+        author, slug, count = rng.choice(fitting)
+        name = base.communities[slug].name
+        return Draw(
+            slots={"person": author, "community": name},
+            start="/",
+            goal=Goal(answer=Number(count)),
+            data={"person": author, "community": name},
+        )
+
+    async def solve(self, hand: Hand, draw: Draw) -> str:
+        """See `Template`."""
+        await open_person(hand, draw.data["person"])
+        await refresh(hand)
+        return str(len(re.findall(rf'link "{draw.data["community"]} #\d+"', await hand.text())))
+
+
+TEMPLATES: tuple[Template, ...] = (
+    CommentCount(),
+    TopCommenter(),
+    BiggestCommunity(),
+    CompareKarma(),
+    CompareThreads(),
+    RuleByNumber(),
+    VideoChannel(),
+    PollLeader(),
+    NumberInMessage(),
+    ThreadsOfPerson(),
+)

@@ -1,0 +1,71 @@
+"""How a solver finds its way on board, and what it reads there."""
+
+import re
+
+from plan_and_act.sites.tasks.hand import Hand, LostError
+
+
+async def open_thread(hand: Hand, title: str) -> None:
+    """Find a thread by its title; results that are not up to date lack the newest."""
+    await hand.search("Search Commonplace", title)
+    await refresh(hand)
+    while True:
+        try:
+            await hand.click(title, "link")
+        except LostError:
+            await hand.click("Next page")
+        else:
+            return
+
+
+async def open_person(hand: Hand, username: str) -> None:
+    """Find a person by name."""
+    await hand.search("Search Commonplace", username)
+    await hand.click(username, "link")
+
+
+async def open_community(hand: Hand, name: str) -> None:
+    """Find a community by name: among one's own at the side, else in the list."""
+    if not await hand.has(name, "link"):
+        await hand.click("Communities", "link")
+        await hand.search("Find a community", name)
+    await hand.click(name, "link")
+
+
+async def refresh(hand: Hand) -> None:
+    """Have a list brought up to date that says that it is not."""
+    if await hand.has("Refresh"):
+        await hand.click("Refresh")
+
+
+async def number_before(hand: Hand, word: str) -> int:
+    """The first number on the page that stands before a word."""
+    return _number(await hand.text(), rf"(-?\d[\d,]*) {word}")
+
+
+async def number_after(hand: Hand, words: str) -> int:
+    """The first number on the page that stands after some words."""
+    return _number(await hand.text(), rf"{words}\W*(-?\d[\d,]*)")
+
+
+async def found(hand: Hand, pattern: str) -> str:
+    """What the first group of a pattern finds on the page."""
+    match = re.search(pattern, await hand.text())
+    if match is None:
+        msg = f"the page does not say {pattern!r}"
+        raise LostError(msg)
+    return match[1]
+
+
+async def members(hand: Hand, names: list[str]) -> dict[str, int]:
+    """How many members the list of communities tells of each; the names at the side come before the list."""
+    text = await hand.text()
+    return {name: _number(text[text.rindex(name) :], r"(\d[\d,]*) members") for name in names if name in text}
+
+
+def _number(text: str, pattern: str) -> int:
+    match = re.search(pattern, text)
+    if match is None:
+        msg = f"the page does not say {pattern!r}"
+        raise LostError(msg)
+    return int(match[1].replace(",", ""))
