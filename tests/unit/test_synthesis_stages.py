@@ -1,6 +1,7 @@
 """The stages queries, describe and annotate: their rules, what is dropped, and being killed and carried out again."""
 
 import json
+import math
 import random
 import re
 from collections.abc import Sequence
@@ -12,8 +13,8 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from plan_and_act.errors import BudgetSpentError, ConfigError, ModelOutputError, ModelUnavailableError
 from plan_and_act.llm.call import Reply
-from plan_and_act.synthesis import grounded
-from plan_and_act.synthesis.rows import DescriptionRow, GroundedStep, PlanRow, QueryRow
+from plan_and_act.synthesis import grounded, score
+from plan_and_act.synthesis.rows import DescriptionRow, GroundedStep, PlanRow, QueryRow, TrajectoryRow
 from plan_and_act.synthesis.similar import Seen, rouge_l, words
 from plan_and_act.synthesis.teacher import RuleBrokenError
 from plan_and_act.trajectory import Usage
@@ -424,6 +425,17 @@ async def test_a_rule_broken_to_the_end_drops_the_plan_and_is_counted(tmp_path: 
     assert report.drops == {"actions left out": 1, "actions not contiguous": 1, "no usable answer": 1}
 
 
+async def test_what_only_a_later_page_shows_does_not_leak_into_a_plan(tmp_path: Path) -> None:
+    leaking = GOOD.replace("Follow that person", "Follow Soraya Kamau")
+    made, model = pipeline(tmp_path, [leaking, GOOD])
+    write(made.store, "score", [followed(made.store)])
+    assert (await carry(made, "annotate")).rows == 1
+    assert "'soraya kamau' yet" in model.calls[1][-1].text
+    made, _ = pipeline(tmp_path, lambda _: leaking.replace("Followed.", "Followed her."))
+    made.store.folder.joinpath("answers.sqlite").unlink()
+    assert (await carry(made, "annotate")).drops == {"knows what only later pages show": 1}
+
+
 async def test_descriptions_of_trajectories_made_anew_are_refused(tmp_path: Path) -> None:
     made, _ = pipeline(tmp_path, lambda m: GOOD if "Write the plan" in m[-1].text else "It opened a page.")
     write(made.store, "score", [followed(made.store, 1)])
@@ -431,3 +443,69 @@ async def test_descriptions_of_trajectories_made_anew_are_refused(tmp_path: Path
     write(made.store, "score", [followed(made.store, 2)])
     with pytest.raises(ConfigError, match="carry out the stage describe again"):
         await carry(made, "annotate")
+
+
+# -- score ------------------------------------------------------------------------------------------------------------
+
+
+def told(word: str, **chances: float) -> AIMessage:
+    """An answer with the probabilities of its words, as endpoints tell them."""
+    top = [{"token": token, "logprob": math.log(chance)} for token, chance in chances.items()]
+    content = [{"token": word, "logprob": -0.1, "top_logprobs": top}]
+    return AIMessage(word, response_metadata={"logprobs": {"content": content}})
+
+
+@pytest.mark.parametrize(
+    ("message", "chance"),
+    [
+        (told("YES", YES=0.6, NO=0.2, Maybe=0.2), 0.75),
+        (told("NO", NO=0.9, yes=0.05, YES=0.05), 0.1),
+        (AIMessage("YES"), None),
+        (AIMessage("YES", response_metadata={"logprobs": {"content": [{"token": "YES", "logprob": -0.1}]}}), 1.0),
+    ],
+)
+def test_the_reward_is_the_probability_of_yes_against_no(message: AIMessage, chance: float | None) -> None:
+    assert score._told(Reply(message, Usage())) == (None if chance is None else pytest.approx(chance))
+
+
+async def test_checkers_judge_where_they_are_and_a_model_elsewhere(tmp_path: Path) -> None:
+    def answer(messages: Sequence[BaseMessage]) -> str:
+        return "NO" if "Loomwork 3" in messages[-1].text else "YES"
+
+    made, model = pipeline(tmp_path, answer, score={"compare": 2})
+    rows = [
+        followed(made.store, number, reward=reward).model_copy(update={"checked": checked})
+        for number, reward, checked in [(1, 1, True), (2, 0, None), (3, 1, None), (4, 0, False), (5, 1, True)]
+    ]
+    write(made.store, "collect", rows)
+    report = await carry(made, "score")
+    found = list(made.store.read("score", TrajectoryRow))
+    assert [(row.trajectory.reward, row.score, row.success) for row in found] == [
+        (1, 1, True), (1, 1, True), (0, 0, False), (0, 1, False), (1, None, True),
+    ]  # fmt: skip
+    assert report.notes == ["Model and checker agree on 1 of 2 (50%): 1 false successes, 0 false failures."]
+    assert len(model.calls) == 4
+    assert [row.made_by.parents for row in found] == [[row.id] for row in rows]
+    assert found[1].trajectory.judge == "outcome reward model scripted"
+    assert "Unfollow" in model.calls[0][-1].text, "the last page"
+    again, silent = pipeline(tmp_path, answer, score={"compare": 2})
+    await carry(again, "score")
+    assert not silent.calls
+
+
+async def test_solvers_alone_need_no_teacher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PLAN_AND_ACT_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    made, _ = pipeline(tmp_path, [])
+    made.models = {}
+    write(made.store, "collect", [followed(made.store).model_copy(update={"checked": True})])
+    assert (await carry(made, "score")).rows == 1
+
+
+async def test_what_the_model_does_not_judge_is_counted(tmp_path: Path) -> None:
+    made, _ = pipeline(tmp_path, lambda _: "Perhaps.")
+    write(
+        made.store, "collect", [followed(made.store, 1), followed(made.store, 2).model_copy(update={"checked": True})]
+    )
+    report = await carry(made, "score")
+    assert (report.rows, report.drops) == (1, {"no usable answer": 1})

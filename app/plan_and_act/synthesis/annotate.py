@@ -9,6 +9,7 @@ from plan_and_act.llm.messages import action_list
 from plan_and_act.llm.prompts import prompt
 from plan_and_act.synthesis import grounded
 from plan_and_act.synthesis.config import Section
+from plan_and_act.synthesis.leaks import moment
 from plan_and_act.synthesis.lessons import Beside
 from plan_and_act.synthesis.rows import DescriptionRow, GroundedStep, PlanRow, TrajectoryRow
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Stage
@@ -75,9 +76,13 @@ class Annotate(Stage[Section]):
             last=len(rounds),
         )
 
+        pages = [job.store.page(round_.observation) if round_.observation else "" for round_ in rounds]
+        now = moment(row.query, rounds, pages, 0)
+
         def parse(reply: Reply) -> list[GroundedStep]:
             steps = grounded.parse(reply)
             grounded.check(steps, rounds, row.query)
+            now.check(*(text for step in steps for text in (step.reasoning, step.goal)))
             return steps
 
         schema = grounded.schema(len(rounds), exact=strict(teacher.model)) if teacher.constrained else None

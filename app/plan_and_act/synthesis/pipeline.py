@@ -27,12 +27,13 @@ from plan_and_act.synthesis.export import Export
 from plan_and_act.synthesis.queries import Queries
 from plan_and_act.synthesis.reason import Reason
 from plan_and_act.synthesis.replans import Replans
+from plan_and_act.synthesis.score import Score
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Progress, Report, Stage
 from plan_and_act.synthesis.store import Store
 from plan_and_act.synthesis.teacher import Gate, Ledger, Teacher, endpoint
 
 STAGES: dict[str, type[Stage[Any]]] = {
-    kind.name: kind for kind in (Queries, Collect, Describe, Annotate, Expand, Augment, Replans, Reason, Export)
+    kind.name: kind for kind in (Queries, Collect, Score, Describe, Annotate, Expand, Augment, Replans, Reason, Export)
 }
 """Every stage, in the order in which `all` carries them out."""
 

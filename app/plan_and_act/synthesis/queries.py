@@ -14,7 +14,7 @@ from plan_and_act.llm.formats.schema import response_format, strict
 from plan_and_act.llm.formats.shape import first_json
 from plan_and_act.llm.formats.text import without_thinking
 from plan_and_act.llm.prompts import prompt
-from plan_and_act.synthesis import practice
+from plan_and_act.synthesis import heldout, practice
 from plan_and_act.synthesis.config import Config, Section
 from plan_and_act.synthesis.rows import QueryRow
 from plan_and_act.synthesis.rules import same_script
@@ -73,6 +73,7 @@ class Queries(Stage[QueriesSettings]):
             for text in practice.held_out(site) if not job.config.sites[site].url else ():
                 held_out[site].add(text)
         sites, asked, found = list(seeds), 0, 0
+        names = heldout.held_out(tuple(site for site in sites if not job.config.sites[site].url))
 
         async def make(number: int) -> list[_Query]:
             nonlocal asked
@@ -83,6 +84,8 @@ class Queries(Stage[QueriesSettings]):
         def fresh(query: _Query) -> bool:
             if query.text in held_out[query.site]:
                 job.drop("like a held-out task")
+            elif names.named(query.text):
+                job.drop("names a held-out entity")
             elif not seen.add(query.text):
                 job.drop("like one before")
             else:

@@ -179,6 +179,7 @@ class Job:
         *,
         response_format: Mapping[str, Any] | None = None,
         sample: int = 0,
+        logprobs: bool = False,
     ) -> T | None:
         """Ask the teacher; when no answer can be used, the item is counted as dropped and there is None.
 
@@ -189,7 +190,9 @@ class Job:
             BudgetSpentError: The budget is spent.
         """
         try:
-            return await self.teacher.ask(messages, parse, response_format=response_format, sample=sample)
+            return await self.teacher.ask(
+                messages, parse, response_format=response_format, sample=sample, logprobs=logprobs
+            )
         except (ModelOutputError, ModelTimeoutError, ContextTooLongError) as error:
             self.drop(drop_reason(error))
             return None

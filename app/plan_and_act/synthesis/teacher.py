@@ -29,6 +29,8 @@ from plan_and_act.trajectory import Role, Usage
 T = TypeVar("T")
 
 CHARACTERS_PER_TOKEN = 3.5
+_TOP = 5
+"""Words whose probabilities are told beside the one that was chosen."""
 _PATIENCE = Retry(attempts=8, first=1.0, longest=60.0)
 """A night's work outlives an endpoint that is restarted: it is waited for some three minutes."""
 
@@ -191,6 +193,7 @@ class Teacher:
         *,
         response_format: Mapping[str, Any] | None = None,
         sample: int = 0,
+        logprobs: bool = False,
     ) -> T:
         """Ask until the answer can be used, telling the model what was wrong with the one before.
 
@@ -199,6 +202,7 @@ class Teacher:
             parse: Raises ModelOutputError (`RuleBrokenError`) with a sentence for the model.
             response_format: A JSON schema for endpoints that hold answers to one.
             sample: Asks the same again for another answer; each number is cached by itself.
+            logprobs: Have the probabilities of the answer's words told, where the endpoint can.
 
         Raises:
             ModelOutputError: No usable answer in three tries; see `drop_reason`.
@@ -206,16 +210,22 @@ class Teacher:
             BudgetSpentError: The budget is spent.
         """
         given = {"response_format": response_format} if response_format else {}
+        model = self.model
+        if logprobs and "top_logprobs" in type(model).model_fields:
+            model = model.model_copy(update={"logprobs": True, "top_logprobs": _TOP})
 
         async def through(
-            _: BaseChatModel, conversation: Sequence[BaseMessage], /, *, role: Role, **options: Any
+            model: BaseChatModel, conversation: Sequence[BaseMessage], /, *, role: Role, **options: Any
         ) -> Reply:
-            return await self._answer(conversation, sample, role=role, **options)
+            return await self._answer(model, conversation, sample, role=role, **options)
 
-        return (await ask(self.model, messages, parse, role="teacher", through=through, **given)).value
+        return (await ask(model, messages, parse, role="teacher", through=through, **given)).value
 
-    async def _answer(self, messages: Sequence[BaseMessage], sample: int, *, role: Role, **options: Any) -> Reply:
-        known = key({**self._asked, **options, "sample": sample}, messages)
+    async def _answer(
+        self, model: BaseChatModel, messages: Sequence[BaseMessage], sample: int, *, role: Role, **options: Any
+    ) -> Reply:
+        told = {"logprobs": True} if model is not self.model else {}
+        known = key({**self._asked, **options, **told, "sample": sample}, messages)
         if reply := self._cache.get(known):
             self._account.saved += reply.usage
             return reply
@@ -225,7 +235,7 @@ class Teacher:
             self._ledger.check()
             try:
                 reply = await call(
-                    self.model,
+                    model,
                     messages,
                     role=role,
                     timeout=self._timeout,
