@@ -77,7 +77,8 @@ class ScriptedModel(BaseChatModel):
         message = said if isinstance(said, AIMessage) else AIMessage(said)
         given, written = sum(len(m.text.split()) for m in messages), len(message.text.split())
         usage = UsageMetadata(input_tokens=given, output_tokens=written, total_tokens=given + written)
-        return message.model_copy(update={"usage_metadata": usage, "response_metadata": {"finish_reason": "stop"}})
+        metadata = {"finish_reason": "stop", **message.response_metadata}
+        return message.model_copy(update={"usage_metadata": usage, "response_metadata": metadata})
 
     def _generate(
         self,

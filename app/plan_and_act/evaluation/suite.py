@@ -143,8 +143,7 @@ class Start:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `Context` the suite insists on: viewport, allowed_origins, output_schema, ..."""
     session: SessionOptions = field(default_factory=SessionOptions)
-    """What the browser session begins with: `login`, `beside`, `geolocation`, `har` and `uploads`; the rest is not
-    looked at."""
+    """What the browser session begins with: its `setup` and `uploads`; the rest is not looked at."""
 
 
 class Suite(BaseModel, ABC):

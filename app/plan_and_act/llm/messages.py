@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, merge_message_runs
 
@@ -95,10 +95,16 @@ def executor_messages(
 
 
 def verifier_messages(
-    task: str, rounds: Sequence[Round], page: str, answer: str, form: VerdictFormat
+    task: str,
+    rounds: Sequence[Round],
+    page: str,
+    answer: str,
+    form: VerdictFormat,
+    *,
+    name: Literal["verifier", "judge"] = "verifier",
 ) -> list[BaseMessage]:
-    """What the verifier is asked (after the outcome reward model's prompt, paper section 4.1)."""
-    return prompt("verifier").format_messages(
+    """What the verifier is asked, or a judge (after the outcome reward model's prompt, paper section 4.1)."""
+    return prompt(name).format_messages(
         format=form.instructions(),
         task=task,
         actions=action_list(rounds),

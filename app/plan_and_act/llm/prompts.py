@@ -27,6 +27,9 @@ _VARIABLES: dict[str, set[str]] = {
     "replanner": {"format", "task", "actions", "notes", "cause", "page"},
     "executor": {"format", "task", "extra", "page", "plan", "notes", "recent", "hint"},
     "verifier": {"format", "task", "actions", "notes", "page", "answer"},
+    "judge": {"format", "task", "actions", "notes", "page", "answer"},
+    "judge_answer": {"format", "task", "reference", "answer"},
+    "judge_reason": {"format", "task", "reference", "answer"},
     "synthesis_queries": {"format", "about", "examples", "count"},
     "synthesis_feasible": {"format", "about", "rules", "query"},
     "synthesis_describe": {"format", "task", "before", "action", "after"},
@@ -42,7 +45,7 @@ _VARIABLES: dict[str, set[str]] = {
 }
 NAMES = tuple(_VARIABLES)
 _ROLES = ("planner", "replanner", "executor", "verifier")
-"""The prompts of a run; the others are for making training data."""
+"""The prompts of a run; the others are for judging runs and for making training data."""
 
 
 def prompt(name: str) -> ChatPromptTemplate:
