@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from plan_and_act.cli import exits, tools
+from plan_and_act.cli.dataset import dataset
 from plan_and_act.cli.eval import evaluate
 from plan_and_act.cli.run import fork, resume
 from plan_and_act.cli.run import run as run_command
@@ -39,6 +40,7 @@ for command in (
     report,
     evaluate,
     synthesize,
+    dataset,
     tools.browser,
     tools.model,
     tools.graph,

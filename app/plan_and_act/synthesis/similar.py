@@ -2,7 +2,10 @@
 
 import math
 import re
+import sys
+from array import array
 from collections import defaultdict
+from collections.abc import Sequence
 
 _WORD = re.compile(r"\w+")
 
@@ -12,10 +15,10 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def rouge_l(one: list[str], other: list[str]) -> float:
+def rouge_l(one: Sequence[str], other: Sequence[str]) -> float:
     """ROUGE-L of two lists of words: F1 of their longest common subsequence, 0 to 1."""
     if not one or not other:
-        return float(one == other)
+        return float(len(one) == len(other))
     # The bit-parallel algorithm of Hyyrö (2004): a row of the table is one integer.
     places: dict[str, int] = defaultdict(int)
     for place, word in enumerate(one):
@@ -36,8 +39,9 @@ class Seen:
 
     def __init__(self, similarity: float) -> None:
         self._similarity = similarity
-        self._texts: list[list[str]] = []
-        self._having: dict[str, list[int]] = defaultdict(list)
+        # Words are kept once and numbers unboxed: a hundred thousand texts take some 30 MB.
+        self._texts: list[tuple[str, ...]] = []
+        self._having: dict[str, array[int]] = defaultdict(lambda: array("I"))
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -53,14 +57,15 @@ class Seen:
         new = words(text)
         for word in set(new):
             self._having[word].append(len(self._texts))
-        self._texts.append(new)
+        self._texts.append(tuple(map(sys.intern, new)))
         return True
 
     def _candidates(self, new: list[str]) -> list[int]:
         """Numbers of the texts that may be like it.
 
         A text of m words that is like one of n has at least s(n+m)/2 words in common with it, and so m is at least
-        sn/(2-s). Whoever shares that many of n words has one of any n - that + 1 of them: the rarest are looked at.
+        sn/(2-s). Whoever shares that many of n words has one of any n - that + 1 of them: the rarest are looked at. Of
+        those, most have too few words in common, which is told faster than how they are ordered.
         """
         if not new:
             return [number for number, text in enumerate(self._texts) if not text]
@@ -69,5 +74,10 @@ class Seen:
         found: set[int] = set()
         for word in set(rarest[: len(new) - max(shared, 1) + 1]):
             found.update(self._having.get(word, ()))
-        most = len(new) * (2 - self._similarity) / self._similarity
-        return [number for number in found if len(self._texts[number]) <= most + 1e-9]
+        distinct, half = set(new), self._similarity / 2
+        twice = len(new) - len(distinct)
+        return [
+            number
+            for number in found
+            if len(distinct.intersection(text := self._texts[number])) + twice >= half * (len(new) + len(text)) - 1e-9
+        ]
