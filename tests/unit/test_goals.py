@@ -29,6 +29,9 @@ def test_names_numbers_and_their_wrong_neighbours() -> None:
     assert Says(("Mira Hale",), ("Hale",)).problems("Mira Hale") == []
     assert Number(1204).problems("1,204 stars") == []
     assert Number(1204).problems("1204 or 1205")
+    assert Number(34.95, given=(1.7,)).problems("The 1.7 l one costs €34.95.") == []
+    assert Number(34.95, given=(1.7,)).problems("1.7")
+    assert Number(5, given=(5,)).problems("There are 5 with 5 stars.") == []
 
 
 def test_what_was_not_asked_for_is_a_side_damage() -> None:
