@@ -11,6 +11,8 @@ from plan_and_act.sites.flights.app import SYNONYMS as FLIGHTS_SYNONYMS
 from plan_and_act.sites.flights.app import flights_app
 from plan_and_act.sites.forge.app import SYNONYMS as FORGE_SYNONYMS
 from plan_and_act.sites.forge.app import forge_app
+from plan_and_act.sites.shop.app import SYNONYMS as SHOP_SYNONYMS
+from plan_and_act.sites.shop.app import shop_app
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +27,6 @@ SITES: dict[str, SiteKind] = {
     "board": SiteKind(board_app, BOARD_SYNONYMS),
     "flights": SiteKind(flights_app, FLIGHTS_SYNONYMS),
     "forge": SiteKind(forge_app, FORGE_SYNONYMS),
+    "shop": SiteKind(shop_app, SHOP_SYNONYMS),
 }
 """The sites."""
