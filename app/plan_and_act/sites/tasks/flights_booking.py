@@ -11,6 +11,7 @@ from plan_and_act.sites.tasks.flights_search import numbers_of, search
 from plan_and_act.sites.tasks.flights_ways import (
     SITE,
     NothingToDrawError,
+    bags_words,
     booking,
     cheapest_first,
     draw_route,
@@ -109,9 +110,9 @@ class BookWithBag(Template):
     split = "test"
     phrasings = (
         "Book flight {number} from {origin} to {destination} on {day} in the {fare} fare for {person}, born on {born}. "
-        "Add {bags} extra bag(s) and travel insurance, skip the seat. Pay {payment}.",
+        "Add {bags} and travel insurance, skip the seat. Pay {payment}.",
         "I need a ticket for {person} (date of birth {born}): {origin} to {destination} on {day} with {number}, {fare} "
-        "fare, {bags} extra bag(s), insured, without a seat reservation, paid {payment}.",
+        "fare, {bags}, insured, without a seat reservation, paid {payment}.",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -122,7 +123,7 @@ class BookWithBag(Template):
         record = booking([flight], fare, [person], payment, bags=[bags], extras=["Travel insurance"])
         words = {"number": flight.number, "fare": fare, "person": person.name, "born": day_words(person.born)}
         return Draw(
-            slots=found.slots | words | {"bags": str(bags), "payment": payment_words(payment)},
+            slots=found.slots | words | {"bags": bags_words(bags), "payment": payment_words(payment)},
             start="/",
             goal=Goal({SITE: {"booked": [record]}}),
             data={

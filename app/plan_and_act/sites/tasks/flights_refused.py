@@ -80,7 +80,7 @@ class CheckInTooEarly(Template):
     length = 4
     split = "validation"
     phrasings = (
-        "Check me in for the flight to {place} now.",
+        "Do the online check-in for the flight to {place} now.",
         "Get the boarding pass for the trip to {place} today.",
     )
 

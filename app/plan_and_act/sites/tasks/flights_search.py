@@ -87,9 +87,9 @@ class FastestAirline(Template):
         found = draw_route(world, rng, fits)
         airlines = build(world.seed).network.airlines
         fastest = min(found.flights, key=lambda flight: flight.minutes)
-        others = tuple(airlines[flight.airline].name for flight in found.flights)
+        others = {airlines[flight.airline].name for flight in found.flights}
         name = airlines[fastest.airline].name
-        goal = Goal(answer=Says((name,), tuple(other for other in others if other != name)))
+        goal = Goal(answer=Says((name,), tuple(sorted(others - {name}))))
         return Draw(slots=found.slots, start="/", goal=goal, data={"route": found, "airline": name})
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
@@ -216,7 +216,7 @@ class ArrivalTime(Template):
         flight = rng.choice(found.open)
         airline = build(world.seed).network.airlines[flight.airline].name
         time = clock(flight.arrives)
-        others = tuple({clock(each.arrives) for each in found.flights} - {time})
+        others = tuple(sorted({clock(each.arrives) for each in found.flights} - {time}))
         data = {"route": found, "airline": airline, "number": flight.number, "time": time}
         goal = Goal(answer=Says((time,), others))
         return Draw(slots=found.slots | {"number": flight.number}, start="/", goal=goal, data=data)

@@ -10,7 +10,16 @@ from plan_and_act.sites.flights.model import Flight, Seat, Trip
 from plan_and_act.sites.flights.offers import times
 from plan_and_act.sites.flights.schedule import LAST_DAY, NOW
 from plan_and_act.sites.flights.state import seat_record
-from plan_and_act.sites.tasks.flights_ways import SITE, changed, open_trip, pick, place_of, title_of, upcoming
+from plan_and_act.sites.tasks.flights_ways import (
+    SITE,
+    bags_words,
+    changed,
+    open_trip,
+    pick,
+    place_of,
+    title_of,
+    upcoming,
+)
 from plan_and_act.sites.tasks.goals import Goal, Number, Says
 from plan_and_act.sites.tasks.hand import Hand
 from plan_and_act.sites.tasks.template import Draw, Template, World
@@ -280,8 +289,8 @@ class AddBag(Template):
     sites = (SITE,)
     length = 6
     phrasings = (
-        "Add {count} extra bag(s) for {person} to the trip to {place}.",
-        "{person} takes {count} more checked bag(s) to {place}. Add that to the booking.",
+        "Add {bags} for {person} to the trip to {place}.",
+        "{person} takes {bags} to {place}. Add that to the booking.",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -291,7 +300,7 @@ class AddBag(Template):
         index, count = rng.randrange(len(trip.passengers)), rng.randint(1, 3)
         person = trip.passengers[index].name
         return Draw(
-            slots={"place": place_of(base, trip), "person": person, "count": str(count)},
+            slots={"place": place_of(base, trip), "person": person, "bags": bags_words(count)},
             start="/",
             goal=Goal({SITE: {"trips_changed": [changed(trip, bags=_only(index, count, len(trip.passengers)))]}}),
             data={"title": title_of(base, trip), "person": person, "count": str(count)},

@@ -211,6 +211,11 @@ async def pay(hand: Hand, payment: str) -> None:
     await hand.click("Confirm booking")
 
 
+def bags_words(count: int) -> str:
+    """How a phrasing counts bags."""
+    return f"{count} extra bag{'s' if count > 1 else ''}"
+
+
 def payment_words(payment: str) -> str:
     """How a phrasing says how to pay."""
     return "with the saved Visa card" if payment == "card" else "at the airport"
