@@ -25,7 +25,7 @@ NOW = datetime(2026, 5, 14, 18, 20, tzinfo=UTC)
 PERSONA = "drifting_kettle"
 PASSWORD = "paper-lantern-77"
 PEOPLE = 70
-SUBJECTS = 6
+SUBJECTS = 7
 """Of how many topics there are communities; four each."""
 MODERATED = 2
 PRIVATE = 6
