@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from pydantic import Field, PrivateAttr
 
+from plan_and_act.browser import SessionOptions
 from plan_and_act.errors import ConfigError, SuiteNotReadyError
 from plan_and_act.evaluation.suite import Attempt, EvalTask, Score, Selection, Start, Suite
 from plan_and_act.sites import Disturbances
-from plan_and_act.sites.practice import PracticeWeb, practice_web
+from plan_and_act.sites.practice import UPLOADS, PracticeWeb, practice_web
 from plan_and_act.sites.tasks import TEMPLATES, Episode, LostError, Split, episodes, lite
 from plan_and_act.trajectory import Ending, Trajectory
 
@@ -61,7 +62,7 @@ class Practice(Suite):
     async def begin(self, attempt: Attempt) -> Start:
         """See `Suite`."""
         task = await self.web.begin(_episode(attempt.task), attempt.token)
-        return Start(task, private_origins=tuple(self.web.origins))
+        return Start(task, private_origins=tuple(self.web.origins), session=SessionOptions(uploads=UPLOADS))
 
     async def score(self, attempt: Attempt, run: Trajectory) -> Score:
         """See `Suite`."""
