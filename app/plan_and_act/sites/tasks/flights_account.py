@@ -33,7 +33,12 @@ class BaggageRule(Template):
         fare = rng.choice(FARES[1:])
         kg = airline.rules[fare].checked_kg
         slots = {"airline": airline.name, "fare": fare}
-        return Draw(slots=slots, start="/", goal=Goal(answer=Number(kg)), data={"airline": airline.name, "answer": kg})
+        return Draw(
+            slots=slots,
+            start="/",
+            goal=Goal(answer=Number(kg, given=(1, 2))),
+            data={"airline": airline.name, "answer": kg},
+        )
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""

@@ -16,6 +16,7 @@ from plan_and_act.sites.tasks.flights_ways import (
     cheapest_first,
     choose_airport,
     draw_route,
+    numbers_in,
     open_of_airline,
     refresh,
     route,
@@ -197,12 +198,13 @@ class FareDifference(Template):
         found = draw_route(world, rng, lambda route: len(route.open) > 4)
         flight = rng.choice(found.open)
         cheap, dear = rng.choice(list(combinations(FARES, 2)))
-        more = flight.cost(dear) - flight.cost(cheap)
+        prices = (flight.cost(cheap), flight.cost(dear))
+        more = prices[1] - prices[0]
         airline = build(world.seed).network.airlines[flight.airline].name
         return Draw(
             slots=found.slots | {"number": flight.number, "cheap": cheap, "dear": dear},
             start="/",
-            goal=Goal(answer=Number(more)),
+            goal=Goal(answer=Number(more, given=(*numbers_in(found.day), *prices))),
             data={"route": found, "airline": airline, "number": flight.number, "more": more},
         )
 

@@ -11,6 +11,7 @@ from plan_and_act.sites.tasks.flights_ways import (
     Route,
     cheapest_first,
     draw_route,
+    numbers_in,
     open_first,
     open_of_airline,
     search_flights,
@@ -52,7 +53,7 @@ class CheapestDirectPrice(Template):
         return Draw(
             slots=found.slots,
             start="/",
-            goal=Goal(answer=Number(found.direct[0].price)),
+            goal=Goal(answer=Number(found.direct[0].price, given=numbers_in(found.day))),
             data={"route": found, "numbers": numbers_of([flight for flight in found.flights if flight.direct])},
         )
 

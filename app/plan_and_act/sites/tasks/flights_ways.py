@@ -74,6 +74,11 @@ def draw_route(world: World, rng: random.Random, fits: Callable[[Route], bool], 
     raise NothingToDrawError(world)
 
 
+def numbers_in(day: date) -> tuple[int, ...]:
+    """The numbers of a date, which an answer may repeat; and the one person whom a price is for."""
+    return (day.day, day.year, 1)
+
+
 def some_day(rng: random.Random, *, first: int = 3, last: int = 50) -> date:
     """A day in the weeks to come."""
     return NOW.date() + timedelta(days=rng.randint(first, last))
