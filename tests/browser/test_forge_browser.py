@@ -10,9 +10,11 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from plan_and_act.sites import Site, demo_task, forge_app, serve
 from plan_and_act.sites.forge.data import PASSWORD, PERSONA, build
+from plan_and_act.sites.forge.workshop import failing_test
 
 BASE = build(7)
 BUSY = max(BASE.issues, key=lambda path: len(BASE.issues[path]))
+MINE = next(project for project in BASE.projects.values() if project.members.get(PERSONA) == "maintainer")
 FRESH = next(path for path in BASE.projects if (PERSONA, path) not in BASE.starred)
 
 
@@ -199,7 +201,97 @@ async def test_search_and_filters_by_form(page: Page) -> None:
     await expect(page.get_by_label("bug")).not_to_be_checked()
 
 
-@pytest.mark.parametrize("path", ["/", "/projects", f"/{BUSY}", f"/{BUSY}/issues", f"/{BUSY}/issues/new", "/settings"])
+async def test_a_date_is_chosen_in_the_calendar(page: Page, site: Site, session: str) -> None:
+    await page.goto(f"/{MINE.path}/milestones/new")
+    await page.get_by_label("Title").fill("Summer")
+    calendar = page.get_by_role("dialog", name="Choose a date")
+    await page.get_by_role("button", name="Calendar").click()
+    await expect(calendar).to_contain_text("May 2026")
+    await expect(calendar.get_by_role("button", name="12 May 2026")).to_have_attribute("aria-current", "date")
+    await page.get_by_role("button", name="Next month").click()
+    await page.get_by_role("button", name="Previous month").press("Escape")
+    await expect(calendar).to_be_hidden()
+    await page.get_by_role("button", name="Calendar").click()
+    await page.get_by_role("button", name="Next month").click()
+    await calendar.get_by_role("button", name="30 June 2026").click()
+    await expect(page.get_by_label("Due date")).to_have_value("2026-06-30")
+    await page.get_by_role("button", name="Create milestone").click()
+    (step,) = (await site.state(session))["changes"]["milestones_created"]
+    assert (step["title"], step["due"]) == ("Summer", "2026-06-30")
+
+
+async def test_people_are_suggested_and_chosen_by_keyboard_or_mouse(page: Page, site: Site, session: str) -> None:
+    await page.goto(f"/{MINE.path}/members")
+    one, two = [person for name, person in BASE.people.items() if name not in MINE.members][:2]
+    field = page.get_by_role("combobox", name="Person")
+    await field.press_sequentially(one.name)
+    await page.get_by_role("option", name=one.name).click()
+    await expect(field).to_have_value(one.username)
+    await expect(page.get_by_role("listbox")).to_be_hidden()
+    await field.fill("")
+    await field.press_sequentially(two.name)
+    await expect(page.get_by_role("option", name=two.name)).to_be_visible()
+    await field.press("ArrowDown")
+    await field.press("Enter")
+    await expect(field).to_have_value(two.username)
+    await page.get_by_role("combobox", name="Role", exact=True).select_option("Guest")
+    await page.get_by_role("button", name="Invite").click()
+    await page.get_by_role("button", name=f"Remove {two.name}").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert (await site.state(session))["counts"] == {"set_member": 1}
+    await page.get_by_role("button", name=f"Remove {two.name}").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Remove member").click()
+    await expect(page.get_by_role("status").last).to_contain_text("no longer a member")
+    assert (await site.state(session))["changes"]["members"] == []
+
+
+async def test_archiving_waits_for_the_name(page: Page, site: Site, session: str) -> None:
+    await page.goto(f"/{MINE.path}/settings")
+    await page.get_by_role("button", name="Archive project").click()
+    dialog = page.get_by_role("dialog", name="Archive")
+    button = dialog.get_by_role("button", name="Archive now")
+    await dialog.get_by_role("textbox").fill(MINE.name[:-1])
+    await expect(button).to_be_disabled()
+    await dialog.get_by_role("textbox").fill(MINE.name)
+    await button.click()
+    await expect(page.get_by_text("This project is archived.")).to_be_visible()
+    assert [change["setting"] for change in (await site.state(session))["changes"]["settings"]] == ["archived"]
+
+
+async def test_the_address_to_clone_from_and_the_log_in_its_frame(page: Page) -> None:
+    await page.goto(f"/{MINE.path}")
+    address = page.get_by_label("Address")
+    await expect(address).to_have_value(f"https://emberforge.example/{MINE.path}.git")
+    await page.get_by_role("button", name="SSH").click()
+    await expect(address).to_have_value(f"git@emberforge.example:{MINE.path}.git")
+    await page.get_by_role("button", name="Copy").click()
+    await expect(page.get_by_role("status")).to_contain_text("copy")
+    request = next(request for request in MINE.merge_requests.values() if request.failed)
+    await page.goto(f"/{MINE.path}/merge-requests/{request.number}/checks")
+    check = next(check for check in request.checks if not check.passed)
+    await page.get_by_role("link", name=f"Log of {check.name}").click()
+    log = page.frame_locator("iframe")
+    await expect(log.get_by_role("heading", name=check.name)).to_be_visible()
+    await expect(log.locator("pre")).to_contain_text(failing_test(request) or "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/projects",
+        f"/{BUSY}",
+        f"/{BUSY}/issues",
+        f"/{BUSY}/issues/new",
+        "/settings",
+        "/todos",
+        f"/{MINE.path}/members",
+        f"/{MINE.path}/settings",
+        f"/{MINE.path}/milestones",
+        f"/{MINE.path}/releases",
+        f"/{MINE.path}/merge-requests/1/checks",
+    ],
+)
 async def test_pages_fit_a_phone_and_name_their_controls(page: Page, path: str) -> None:
     await page.set_viewport_size({"width": 390, "height": 800})
     await page.goto(path)
