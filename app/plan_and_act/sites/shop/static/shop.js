@@ -89,7 +89,11 @@ for (const list of document.querySelectorAll("select[data-submit]"))
   field.addEventListener("keydown", (event) => {
     const options = [...list.children];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === "Escape") show(false);
+    if (event.key === "Escape" && !list.hidden) {
+      // A search field would also be emptied.
+      event.preventDefault();
+      show(false);
+    }
     if (event.key === "Enter") {
       asked++;
       if (!list.hidden && chosen >= 0) {
