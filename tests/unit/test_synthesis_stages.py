@@ -13,10 +13,11 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from plan_and_act.errors import BudgetSpentError, ConfigError, ModelOutputError, ModelUnavailableError
 from plan_and_act.llm.call import Reply
-from plan_and_act.synthesis import grounded, score
+from plan_and_act.synthesis import grounded
 from plan_and_act.synthesis.rows import DescriptionRow, GroundedStep, PlanRow, QueryRow, TrajectoryRow
 from plan_and_act.synthesis.similar import Seen, rouge_l, words
 from plan_and_act.synthesis.teacher import RuleBrokenError
+from plan_and_act.testing import ScriptedModel
 from plan_and_act.trajectory import Usage
 from teachers import ACTIONS, SEEDS, carry, followed, pipeline, write
 
@@ -448,29 +449,11 @@ async def test_descriptions_of_trajectories_made_anew_are_refused(tmp_path: Path
 # -- score ------------------------------------------------------------------------------------------------------------
 
 
-def told(word: str, **chances: float) -> AIMessage:
-    """An answer with the probabilities of its words, as endpoints tell them."""
-    top = [{"token": token, "logprob": math.log(chance)} for token, chance in chances.items()]
-    content = [{"token": word, "logprob": -0.1, "top_logprobs": top}]
-    return AIMessage(word, response_metadata={"logprobs": {"content": content}})
-
-
-@pytest.mark.parametrize(
-    ("message", "chance"),
-    [
-        (told("YES", YES=0.6, NO=0.2, Maybe=0.2), 0.75),
-        (told("NO", NO=0.9, yes=0.05, YES=0.05), 0.1),
-        (AIMessage("YES"), None),
-        (AIMessage("YES", response_metadata={"logprobs": {"content": [{"token": "YES", "logprob": -0.1}]}}), 1.0),
-    ],
-)
-def test_the_reward_is_the_probability_of_yes_against_no(message: AIMessage, chance: float | None) -> None:
-    assert score._told(Reply(message, Usage())) == (None if chance is None else pytest.approx(chance))
-
-
 async def test_checkers_judge_where_they_are_and_a_model_elsewhere(tmp_path: Path) -> None:
-    def answer(messages: Sequence[BaseMessage]) -> str:
-        return "NO" if "Loomwork 3" in messages[-1].text else "YES"
+    def answer(messages: Sequence[BaseMessage]) -> AIMessage:
+        if "Loomwork 3" in messages[-1].text:
+            return AIMessage("Reason: No.\nVerdict: NO")
+        return AIMessage("Reason: It is followed.\nVerdict: YES")
 
     made, model = pipeline(tmp_path, answer, score={"compare": 2})
     rows = [
@@ -483,7 +466,8 @@ async def test_checkers_judge_where_they_are_and_a_model_elsewhere(tmp_path: Pat
     assert [(row.trajectory.reward, row.score, row.success) for row in found] == [
         (1, 1, True), (1, 1, True), (0, 0, False), (0, 1, False), (1, None, True),
     ]  # fmt: skip
-    assert report.notes == ["Model and checker agree on 1 of 2 (50%): 1 false successes, 0 false failures."]
+    assert "Agreement 50.0%" in report.notes[0]
+    assert "N = 2" in report.notes[0]
     assert len(model.calls) == 4
     assert [row.made_by.parents for row in found] == [[row.id] for row in rows]
     assert found[1].trajectory.judge == "outcome reward model scripted"
@@ -509,3 +493,26 @@ async def test_what_the_model_does_not_judge_is_counted(tmp_path: Path) -> None:
     )
     report = await carry(made, "score")
     assert (report.rows, report.drops) == (1, {"no usable answer": 1})
+
+
+async def test_the_reward_is_the_probability_where_the_endpoint_tells_it(tmp_path: Path) -> None:
+    class Telling(ScriptedModel):
+        logprobs: bool = False
+        top_logprobs: int = 0
+
+        def _answer(self, messages: list[BaseMessage]) -> AIMessage:
+            assert (self.logprobs, self.top_logprobs) == (True, 5)
+            top = [{"token": token, "logprob": math.log(p)} for token, p in (("YES", 0.3), ("NO", 0.1))]
+            content = [{"token": "YES", "logprob": math.log(0.3), "top_logprobs": top}]
+            message = super()._answer(messages)
+            told = {**message.response_metadata, "logprobs": {"content": content}}
+            return message.model_copy(update={"response_metadata": told})
+
+    for _ in range(2):  # from the endpoint, and from the cache
+        made, _ = pipeline(tmp_path, [], score={"reasons": False})
+        made.models = {"default": Telling(["YES"])}
+        write(made.store, "collect", [followed(made.store)])
+        report = await carry(made, "score")
+        (row,) = made.store.read("score", TrajectoryRow)
+        assert row.score == row.trajectory.reward == pytest.approx(0.75)
+    assert report.paid.calls == 0

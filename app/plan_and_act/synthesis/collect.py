@@ -196,7 +196,8 @@ def _row(job: Job, source: _Source, task: EvalTask, run: Trajectory, out: Path) 
         except StorageError:
             job.drop("page lost")
     if not source.checked:
-        run = run.model_copy(update={"reward": None, "judge": None})
+        labels = {name: value for name, value in run.labels.items() if name not in ("success", "problems")}
+        run = run.model_copy(update={"reward": None, "judge": None, "labels": labels})
     made_by = run.made_by
     return TrajectoryRow(
         site=task.site,

@@ -13,6 +13,9 @@ from plan_and_act.trajectory import Plan, PlanStep, Trajectory
 
 ROW_VERSION = 1
 
+THRESHOLD = 0.5
+"""Reward from which a trajectory counts as a success: that of the paper's reward model."""
+
 Split = Literal["train", "validation", "test"]
 
 
@@ -69,8 +72,8 @@ class TrajectoryRow(Row):
 
     @property
     def success(self) -> bool:
-        """Whether it is one to learn from: a reward of at least 0.5, the threshold of the paper's reward model."""
-        return (self.trajectory.reward or 0.0) >= 0.5
+        """Whether it is one to learn from."""
+        return (self.trajectory.reward or 0.0) >= THRESHOLD
 
     @property
     def query(self) -> str:
