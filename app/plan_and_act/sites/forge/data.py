@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate
 
 from plan_and_act.sites.forge import plans, workshop
 from plan_and_act.sites.forge.catalog import CONCEPTS, LICENSES, OWNERS, SOURCES, Concept
@@ -138,9 +139,10 @@ def _project(rng: random.Random, concept: Concept, owner: Owner, people: list[st
     contributors = _contributors(rng, people, counts, commits)
     names = list(counts)
     major, minor = rng.randint(0, 4), rng.randint(0, 14)
+    ages = accumulate([rng.randint(3, 38), *(rng.randint(25, 60) for _ in range(min(minor, 3)))])
     releases = [
-        Event("release", rng.choice(names), f"Version {major}.{minor - back}.0", NOW - timedelta(days=12 + 41 * back))
-        for back in range(min(minor, 3) + 1)
+        Event("release", rng.choice(names), f"Version {major}.{minor - back}.0", NOW - timedelta(days=age))
+        for back, age in enumerate(ages)
     ]
     path = f"{owner.slug}/{concept.slug}"
     merges = _merge_requests(rng, path, concept, names)
