@@ -169,7 +169,7 @@ async def test_a_new_thread_is_checked_and_then_published_once(client: httpx.Asy
     strict = next((entry for slug, entry in BASE.communities.items() if slug in BASE.joined and entry.flair_needed))
     answer = await client.post("/submit", data=good | {"community": strict.name, "flair": ""})
     assert "asks for a flair on every thread" in answer.text
-    files = [("files", ("plan.txt", b"First water, then flour.", "text/plain"))]
+    files = [("files", ("plán.txt", b"First water, then flour.", "text/plain"))]
     answer = await client.post("/submit", data=good, files=[("files", ("run.exe", b"x", "text/plain"))])
     assert "run.exe cannot be attached" in answer.text
     answer = await client.post("/submit", data=good, files=[("files", ("a.txt", b"x" * 200_001, "text/plain"))])
@@ -177,13 +177,13 @@ async def test_a_new_thread_is_checked_and_then_published_once(client: httpx.Asy
     assert (await told(client))["counts"] == {}
     answer = await client.post("/submit", data=good, files=files)
     assert "Your thread is published." in answer.text
-    kept = await client.get(f"{answer.url.path}/files/plan.txt")
+    kept = await client.get(f"{answer.url.path}/files/plán.txt")
     assert kept.content == b"First water, then flour."
-    assert kept.headers["content-disposition"] == 'attachment; filename="plan.txt"'
+    assert kept.headers["content-disposition"] == "attachment; filename*=UTF-8''pl%C3%A1n.txt"
     (made,) = (await told(client))["changes"]["threads_created"]
     assert made.pop("id") > max(BASE.threads)
     assert made == {"community": community.slug, "kind": "text", "title": good["title"], "body": "Words", "link": "",
-                    "options": [], "flair": good["flair"], "attachments": ["plan.txt"], "author": PERSONA}  # fmt: skip
+                    "options": [], "flair": good["flair"], "attachments": ["plán.txt"], "author": PERSONA}  # fmt: skip
     assert titles((await client.get(f"/c/{community.slug}?sort=new")).text)[0] == good["title"]
 
 

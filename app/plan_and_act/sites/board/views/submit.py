@@ -48,9 +48,7 @@ async def submit(request: Request) -> Response:
         values=values,
         errors=errors,
         kinds=KINDS,
-        communities=sorted(names),
         flairs=chosen.flairs if chosen else (),
-        chosen=chosen,
     )
 
 

@@ -1,5 +1,7 @@
 """One thread: its page, its comments, and what its author and readers can do with both."""
 
+from urllib.parse import quote
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -163,7 +165,7 @@ async def attachment(request: Request) -> Response:
     """A file of a thread, to be kept."""
     for file in thread_of(request).attachments:
         if file.name == request.path_params["name"]:
-            headers = {"content-disposition": f'attachment; filename="{file.name}"'}
+            headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"}
             return Response(file.data, media_type="application/octet-stream", headers=headers)
     raise HTTPException(404)
 
