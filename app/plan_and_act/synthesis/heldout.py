@@ -55,11 +55,12 @@ def held_out(sites: tuple[str, ...]) -> HeldOut:
             template = TEMPLATES[episode.template]
             if set(template.sites) & set(sites):
                 slots.update(str(value) for value in episode.draw(template)[0].slots.values())
-        return {name for name in slots if len(name) >= _SHORTEST and not name.isdigit()}
+        # A colour or a kind of thing is no name; those are written with a capital.
+        return {name for name in slots if len(name) >= _SHORTEST and not (name.islower() or name.isdigit())}
 
     count = _PER_TEMPLATE * len(TEMPLATES)
     judged = names([*lite(), *episodes("validation", count), *episodes("test", count)])
-    trained = names(episodes("train", 2 * count))
+    trained = names(episodes("train", 4 * count))
     templates = [name for name, template in TEMPLATES.items() if template.split != "train"]
     # What tasks of training say in so many words is no name: "private" in "Make the project {project} private".
     phrasings = [text for template in TEMPLATES.values() if template.split == "train" for text in template.phrasings]

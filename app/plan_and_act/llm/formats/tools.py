@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from plan_and_act.actions import ACTIONS, AnyAction, to_dict
 from plan_and_act.llm.call import Reply
 from plan_and_act.llm.formats.base import ActionFormat, PageElement
-from plan_and_act.llm.formats.shape import Parsed, ShapeError, from_mapping
+from plan_and_act.llm.formats.shape import Parsed, ShapeError, from_mapping, short
 from plan_and_act.llm.formats.text import read_text, without_thinking
 
 
@@ -91,6 +91,8 @@ class ToolsFormat(ActionFormat):
     def decision(self, index: int, action: AnyAction, reasoning: str | None = None) -> AIMessage:  # noqa: D102
         arguments = to_dict(action)
         name = arguments.pop("action")
+        if arguments.get("element"):
+            arguments["element"] = short(arguments["element"])
         call = {"name": name, "args": arguments, "id": _id(index), "type": "tool_call"}
         return AIMessage(" ".join((reasoning or "").split()), tool_calls=[call])
 
