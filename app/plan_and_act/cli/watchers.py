@@ -91,7 +91,10 @@ class PlainWatcher:
 
     def _line(self, row: "Row") -> None:
         sign, style = ("✓", "green") if row.success else ("✗", "red")
-        why = "" if row.success else f"  {row.reason}{': ' if row.problems else ''}{safe('; '.join(row.problems), 120)}"
+        why = ""
+        if not row.success:
+            details = "; ".join(row.problems) if row.reason == "wrong_end" else row.message
+            why = f"  {row.reason}{': ' if details else ''}{safe(details, 120)}"
         rounds = f"{row.rounds} round{'' if row.rounds == 1 else 's'}"
         told = Text.assemble((f"{sign} ", style), f"{row.task}  {rounds}, {duration(row.seconds)}", (why, "dim"))
         self.console.print(told, soft_wrap=True)

@@ -44,7 +44,7 @@ def on_ray(address: str) -> Workers:
     async def workers(evaluation: Evaluation, out: Path, parallel: int) -> AsyncIterator[Perform]:
         try:
             await asyncio.to_thread(ray.init, address=address, log_to_driver=False, logging_level=logging.WARNING)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except Exception as error:  # Ray raises its own kinds and plain ones
             msg = f"The Ray cluster {address} cannot be reached: {' '.join(str(error).split())[:500]}"
             raise ConfigError(msg) from error
         try:

@@ -34,7 +34,8 @@ class Row(BaseModel):
     judge: str
     also: dict[str, float] = Field(description="Rewards of other judges.")
     reason: str = Field(description="Why it failed: how the run ended, or `wrong_end`; empty for a success.")
-    problems: tuple[str, ...]
+    problems: tuple[str, ...] = Field(description="What the judge has against it.")
+    message: str = Field(description="How the run ended, as a sentence.")
     rounds: int
     replans: int
     seconds: float
@@ -60,6 +61,7 @@ class Row(BaseModel):
             also=labels.get("also", {}),
             reason="" if success else WRONG if ending == "finished" else ending,
             problems=labels.get("problems", ()),
+            message=run.ending.message if run.ending else "",
             rounds=len(run.rounds),
             replans=max(len(run.plans) - 1, 0),
             seconds=run.seconds,
