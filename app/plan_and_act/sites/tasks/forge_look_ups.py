@@ -257,7 +257,8 @@ class WhereTheyLive(ForgeTemplate):
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
         base = build(world.seed)
-        todo = rng.choice(base.todos)
+        titles = [todo.title for todo in base.todos]
+        todo = rng.choice([todo for todo in base.todos if titles.count(todo.title) == 1])
         person = base.people[todo.by]
         return Draw(
             slots={"title": todo.title},
