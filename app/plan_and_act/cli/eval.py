@@ -46,6 +46,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="The folder for the results; the same command goes on in it.  [default: one made of the settings]",
 )
 @click.option("--ray", metavar="ADDRESS", help="Let the workers of a Ray cluster do the episodes (auto, ray://...).")
+@click.option("--langsmith", metavar="DATASET", help="Push the results to LangSmith, as an experiment on a data set.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object an episode; the summary comes last.")
 def evaluate(
     suite: str,
@@ -60,6 +61,7 @@ def evaluate(
     parallel: int,
     out: Path | None,
     ray: str | None,
+    langsmith: str | None,
     as_json: bool,
     **settings: Any,
 ) -> int:
@@ -85,10 +87,18 @@ def evaluate(
     )
     named = hash_of(evaluation.model_dump(mode="json"))[:8]
     out = out or home() / "evaluations" / f"{evaluation.suite}-{named}"
-    return _carry(evaluation, out, parallel=parallel, ray=ray, as_json=as_json)
+    code, results = _carry(evaluation, out, parallel=parallel, ray=ray, as_json=as_json)
+    if langsmith and code != exits.INTERRUPTED:
+        from plan_and_act.evaluation.langsmith import push
+
+        click.echo(f"Pushed to LangSmith as the experiment {push(results, langsmith)}.", err=True)
+    return code
 
 
-def _carry(evaluation: "Evaluation", out: Path, *, parallel: int, ray: str | None, as_json: bool) -> int:
+def _carry(
+    evaluation: "Evaluation", out: Path, *, parallel: int, ray: str | None, as_json: bool
+) -> "tuple[int, Results]":
+    """Evaluate, and tell what came of it; the exit code and all results."""
     from plan_and_act.browser.pool import LIMIT, LIMIT_VARIABLE
     from plan_and_act.cli.drive import terminable
     from plan_and_act.cli.watchers import make_watcher
@@ -112,8 +122,8 @@ def _carry(evaluation: "Evaluation", out: Path, *, parallel: int, ray: str | Non
         raise stopped
     if stopped:
         click.echo("Interrupted; the same command goes on.", err=True)
-        return exits.INTERRUPTED
-    return exits.SUCCEEDED if results.complete else exits.INCOMPLETE
+        return exits.INTERRUPTED, results
+    return exits.SUCCEEDED if results.complete else exits.INCOMPLETE, results
 
 
 async def _evaluate(
