@@ -283,3 +283,10 @@ async def test_a_closed_page_is_no_error(session: Session, served: StandIn) -> N
     page = await session.page.context.new_page()
     await page.close()
     assert not await settle(page)
+
+
+async def test_what_is_no_longer_busy_is_not_waited_for(session: Session, served: StandIn) -> None:
+    script = "list.ariaBusy = 'true'; setTimeout(() => { list.textContent = 'ready'; list.ariaBusy = 'false' }, 300)"
+    took = await act(session, served, script, html="<ul id=list><li>Wait</ul>")
+    assert await session.page.inner_text("#list") == "ready"
+    assert took < 1.2

@@ -172,9 +172,14 @@
     }
     return wait;
   };
+  const BUSY_SIGNS = '[aria-busy="true"], [role="progressbar"]:not([aria-valuenow]), progress:not([value])';
+  const signs = new Set(); // those of the spinners that say so by an attribute, which they can take back
   const busy = () => {
-    for (const node of document.querySelectorAll('[aria-busy="true"], [role="progressbar"]:not([aria-valuenow]), progress:not([value])'))
+    for (const node of signs) if (!node.matches(BUSY_SIGNS)) signs.delete(node), spinners.delete(node);
+    for (const node of document.querySelectorAll(BUSY_SIGNS)) {
+      signs.add(node);
       spinners.add(node);
+    }
     for (const node of spinners) if (!node.isConnected || decoration.has(node) || !node.checkVisibility({ opacityProperty: true, visibilityProperty: true })) spinners.delete(node);
     return spinners.size > 0;
   };
