@@ -62,26 +62,39 @@ class Evidence:
     """PNG, in their order."""
 
     @classmethod
-    def of(cls, run: Trajectory, artefacts: Artefacts, *, screenshots: int = 0) -> "Evidence":
-        """What a stored run has kept.
+    def of(
+        cls,
+        run: Trajectory,
+        artefacts: Artefacts,
+        *,
+        screenshots: int = 0,
+        page: str | None = None,
+        last: bytes | None = None,
+    ) -> "Evidence":
+        """What a run has kept.
 
         Args:
-            run: The run. Its last observation is the page on which the last action was decided.
-            artefacts: Where observations and screenshots were kept.
+            run: The run.
+            artefacts: Where its observations and screenshots were kept.
             screenshots: How many of the last ones.
+            page: The page at its end; the one on which the last action was decided when left out.
+            last: A screenshot of that page, to be the last one.
 
         Raises:
-            ConfigError: When the run kept no observation.
-            StorageError: When one is gone.
+            ConfigError: When no page is given and the run has kept none.
+            StorageError: When one that it has kept is gone.
         """
-        last = next((row.observation for row in reversed(run.rounds) if row.observation), None)
-        if last is None:
-            msg = f"The run {run.thread} has kept no observation; there is nothing to judge it by"
-            raise ConfigError(msg)
-        shots = [row.screenshot for row in run.rounds if row.screenshot]
-        seen = [artefacts.get(name) for name in shots[len(shots) - screenshots :]] if screenshots else []
-        page = artefacts.get(last).decode("utf-8", "replace")
-        return cls(run.task.intent, run.rounds, page, run.answer or _given_up(run), seen)
+        if page is None:
+            kept = next((row.observation for row in reversed(run.rounds) if row.observation), None)
+            if kept is None:
+                msg = f"The run {run.thread} has kept no observation; there is nothing to judge it by"
+                raise ConfigError(msg)
+            page = artefacts.get(kept).decode("utf-8", "replace")
+        shots: list[bytes] = []
+        if screenshots:
+            names = [row.screenshot for row in run.rounds if row.screenshot]
+            shots = [*map(artefacts.get, names[-screenshots:]), *([last] if last else [])][-screenshots:]
+        return cls(run.task.intent, run.rounds, page, run.answer or _given_up(run), shots)
 
 
 @dataclass(frozen=True, slots=True)
