@@ -345,7 +345,7 @@ async def test_a_port_that_is_taken_is_a_clear_error() -> None:
 
 
 def test_an_unknown_site_is_a_clear_error() -> None:
-    with pytest.raises(ConfigError, match="there are: .*forge"):
+    with pytest.raises(ConfigError, match=r"there are: .*forge"):
         run("nothing")
 
 

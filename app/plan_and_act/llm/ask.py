@@ -1,8 +1,8 @@
 """Ask a model until it answers in the form it was asked for, a bounded number of times."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
@@ -19,13 +19,8 @@ TRIES = 3
 _ECHO = 2_000
 
 
-class Caller(Protocol):
-    """Makes one call of a model, as `plan_and_act.llm.call.call` does."""
-
-    async def __call__(
-        self, model: BaseChatModel, messages: Sequence[BaseMessage], /, *, role: Role, **options: Any
-    ) -> Reply:
-        """Call it once."""
+Caller = Callable[..., Awaitable[Reply]]
+"""Makes one call of a model, with the arguments of `plan_and_act.llm.call.call`."""
 
 
 @dataclass(frozen=True, slots=True)
