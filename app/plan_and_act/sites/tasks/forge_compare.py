@@ -105,11 +105,9 @@ class MostOpenIssues(ForgeTemplate):
         """See `Template`."""
         base = build(world.seed)
         counts = {project.name: len(ways.open_issues_of(base, project)) for project in base.projects.values()}
-        while True:
-            names = rng.sample(list(counts), 3)
-            most, second, _ = sorted(names, key=lambda name: -counts[name])
-            if counts[most] > counts[second]:
-                break
+        fewer = {name: [other for other in counts if counts[other] < counts[name]] for name in counts}
+        most = rng.choice([name for name, others in fewer.items() if len(others) > 1])
+        names = rng.sample([most, *rng.sample(fewer[most], 2)], 3)
         return Draw(
             slots=dict(zip(("one", "two", "three"), names, strict=True)),
             start="/",
