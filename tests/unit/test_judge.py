@@ -14,6 +14,7 @@ from pydantic import Field
 from plan_and_act import trajectory
 from plan_and_act.actions import Click, Finish, GiveUp
 from plan_and_act.artefacts import Artefacts
+from plan_and_act.cli.app import run as command_line
 from plan_and_act.errors import ConfigError, ModelOutputError, ModelUnavailableError
 from plan_and_act.evaluation.agreement import Agreement, agreement, measure
 from plan_and_act.evaluation.judge import Evidence, Judge, JudgeSettings, probability
@@ -211,3 +212,23 @@ async def test_agreement_is_measured_on_a_results_folder(tmp_path: Path) -> None
     with pytest.raises(ConfigError, match="no run that a checker has scored"):
         await measure(asked, tmp_path / "empty")
     assert json.loads(found.model_dump_json())["unusable"] == 1
+
+
+def test_the_command_prints_the_agreement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    artefacts = Artefacts(tmp_path / "artefacts")
+    for number, success in enumerate((True, False)):
+        trajectory.append(tmp_path / "trajectories.jsonl", run(str(number), page=artefacts.put("p"), success=success))
+    asked = ScriptedModel(lambda _: "YES")
+    monkeypatch.setattr("plan_and_act.evaluation.judge.choose", lambda *_: type("Chosen", (), {"model": asked}))
+    command = ["judge", str(tmp_path), "--model", "test:scripted", "--word-only"]
+    assert command_line(command) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("model test:scripted (prompt ")
+    assert "Agreement 50.0%" in said
+    assert command_line([*command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["no_yes"] == 1
+    (tmp_path / "trajectories.jsonl").unlink()
+    assert command_line(command) != 0
+    assert "no run that a checker has scored" in capsys.readouterr().err

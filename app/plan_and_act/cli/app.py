@@ -10,6 +10,7 @@ import click
 from plan_and_act.cli import exits, tools
 from plan_and_act.cli.dataset import dataset
 from plan_and_act.cli.eval import evaluate
+from plan_and_act.cli.judge import judge
 from plan_and_act.cli.run import fork, resume
 from plan_and_act.cli.run import run as run_command
 from plan_and_act.cli.runs import report, runs
@@ -39,6 +40,7 @@ for command in (
     fork,
     report,
     evaluate,
+    judge,
     synthesize,
     dataset,
     tools.browser,

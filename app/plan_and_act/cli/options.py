@@ -60,6 +60,17 @@ _LIMITS = [
     click.option("--max-tokens", type=click.IntRange(1), help="Tokens the run may use."),
     click.option("--max-seconds", type=click.FloatRange(0, min_open=True), help="Seconds the run may work."),
     click.option(
+        "--model-timeout",
+        type=click.FloatRange(0, min_open=True),
+        help="Seconds one call of a model may take.  [default: 120]",
+    ),
+    click.option(
+        "--observation-tokens",
+        type=click.IntRange(200, 50_000),
+        metavar="N",
+        help="Budget of one look at the page, in tokens.  [default: 2000]",
+    ),
+    click.option(
         "--max-cost", type=click.FloatRange(0, min_open=True), help="US dollars the run may cost; needs --price."
     ),
     click.option(
