@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from plan_and_act.sites.forge import demo_task, forge_app
+from plan_and_act.sites import demo_task, forge_app
 from plan_and_act.sites.serve import serve_in_thread
 from plan_and_act.trajectory import read
 
