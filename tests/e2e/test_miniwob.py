@@ -6,15 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from plan_and_act import pool
+from plan_and_act import Context, pool
 from plan_and_act.actions import Click, Type
 from plan_and_act.artefacts import Artefacts
 from plan_and_act.browser import OriginPolicy, Session, SessionOptions, perform
 from plan_and_act.evaluation import Attempt, EvalTask, Selection, Start
+from plan_and_act.evaluation.agents import web_agent
+from plan_and_act.evaluation.attempt import attempt as attempt_at
 from plan_and_act.evaluation.suites._miniwob_site import pages
 from plan_and_act.evaluation.suites._miniwob_solvers import SOLVERS
 from plan_and_act.evaluation.suites._miniwob_tasks import TASKS
 from plan_and_act.evaluation.suites.miniwob import VIEWPORT, MiniWoB
+from plan_and_act.testing import ScriptedModel
+from plan_and_act.trajectory import Trajectory
 
 pytestmark = pytest.mark.skipif(pages() is None, reason="the pages are missing: pip install --no-deps miniwob")
 
@@ -124,3 +128,16 @@ async def test_time_runs_out(attempt: Callable[[EvalTask], Attempt]) -> None:
                 await asyncio.sleep(0.05)
         await this.close()
     assert score.problems == ("reward -1: timed out",)
+
+
+async def test_the_agent_is_stopped_by_the_page_s_first_reward(suite: MiniWoB, tmp_path: Path) -> None:
+    (task,) = suite.tasks(Selection(tasks=("click-test-2",)))
+    for label, reward in (("ONE", 1.0), ("TWO", 0.0)):
+        # It would go on clicking if nobody ended the episode.
+        script = ScriptedModel(lambda _, label=label: f'do(action="Click", element="{label}")')
+        agent = web_agent(Context(planning="none", executor_format="text"), models={"planner": script})
+        run = await attempt_at(suite, agent, task, folder=tmp_path, seconds=60)
+        assert isinstance(run, Trajectory), run
+        assert (run.reward, run.labels["success"], run.judge) == (reward, reward == 1, "page")
+        assert len(run.rounds) == len(script.calls) == 1
+        assert "Click button ONE." in "".join(message.text for message in script.calls[0])
