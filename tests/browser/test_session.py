@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from plan_and_act.actions import Click, GoBack
 from plan_and_act.artefacts import Artefacts, home
 from plan_and_act.browser import Setup, merged_har
 from plan_and_act.browser._tab import MAX_DIALOGS
@@ -69,6 +70,19 @@ async def test_a_screenshot_does_not_wait_for_a_font(session: Session, web: Stan
     begin = asyncio.get_running_loop().time()
     assert (await session.screenshot()).startswith(b"\x89PNG")
     assert asyncio.get_running_loop().time() - begin < 4
+
+
+@pytest.mark.parametrize("above", [0, 3_000])
+async def test_an_element_is_pointed_out_where_a_screenshot_shows_it(
+    session: Session, web: StandIn, above: int
+) -> None:
+    await session.goto(web.page("/", f"<div style='height: {above}px'></div><button>Go</button>"))
+    await session.observe()
+    box, scrolled = await session.point_out(Click(element="Go"))
+    assert box
+    assert 0 <= box[1] <= session.options.viewport[1] - box[3]
+    assert scrolled is (above > 0)
+    assert await session.point_out(GoBack()) == (None, False)
 
 
 async def test_a_popup_becomes_the_current_tab(session: Session, web: StandIn) -> None:

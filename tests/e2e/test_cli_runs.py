@@ -451,7 +451,7 @@ def test_the_demo_says_what_the_site_says(world: World) -> None:
     done = world("demo", "--model", "openai:scripted")
     assert "The site says: the goal is reached" in done.stderr
     again = world("demo", "--model", "openai:scripted", "--max-rounds", "3")  # the script is over: it gives up
-    assert "The site says: the goal is not reached: freya-bianchi is not followed" in again.stderr
+    assert "The site says: the goal is not reached: followed: freya-bianchi is missing" in again.stderr
 
 
 def test_a_site_is_started_by_one_command(world: World) -> None:

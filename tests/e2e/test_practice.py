@@ -11,7 +11,7 @@ import pytest
 
 from plan_and_act.sites import Disturbances
 from plan_and_act.sites.practice import PracticeWeb, practice_web
-from plan_and_act.sites.tasks import TEMPLATES, WORLDS, Episode, Goal, Kind, Says
+from plan_and_act.sites.tasks import TEMPLATES, WORLDS, Episode, Goal, Kind, Number, Says
 from plan_and_act.trajectory import Trajectory
 
 AT_ONCE = 4
@@ -98,6 +98,8 @@ def other_goal(episode: Episode) -> Goal:
 
 def right_end(goal: Goal) -> object:
     answer = goal.answer
+    if isinstance(answer, Number):  # the numbers that the task itself gives do not matter
+        return goal.changes, answer.value
     return goal.changes, answer.texts if isinstance(answer, Says) else answer
 
 

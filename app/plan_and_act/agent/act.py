@@ -1,7 +1,8 @@
 """act: carry the pending action out in the browser. Errors become outcomes; nothing is carried out twice."""
 
 import time
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 from plan_and_act.actions import to_action
 from plan_and_act.agent.lease import take
@@ -9,6 +10,7 @@ from plan_and_act.agent.run import Run
 from plan_and_act.agent.state import Page, Pending, State
 from plan_and_act.browser.perform import perform
 from plan_and_act.browser.session import Session
+from plan_and_act.errors import PageError
 from plan_and_act.trajectory import Outcome
 
 UNKNOWN = "The run was interrupted while this action was under way; look at the page to see whether it was carried out."
@@ -22,7 +24,7 @@ async def act(state: State, run: Run) -> dict[str, Any]:
     may_act = take(pending.get("lease"))
     session = await run.session(page)
     started = time.monotonic()
-    target = None
+    target, shot = None, cast("Page", {})
     if not may_act:
         outcome = Outcome(status="unknown", message=UNKNOWN, unexpected=True)
     elif session.restored and not await _looks_the_same(session, page, run):
@@ -30,7 +32,10 @@ async def act(state: State, run: Run) -> dict[str, Any]:
     else:
         action = to_action(pending["action"])
         if run.context.screenshots:
-            target = await session.target_box(action)
+            target, scrolled = await session.point_out(action)
+            if scrolled:
+                with suppress(PageError):  # the round's first screenshot stays
+                    shot = {"screenshot": await run.keep(await session.screenshot())}
         outcome = await perform(
             action,
             session,
@@ -47,7 +52,7 @@ async def act(state: State, run: Run) -> dict[str, Any]:
         "seconds": round(time.monotonic() - started, 3),
     }
     # The login state is saved by the observation that follows; where the browser is must not wait for it.
-    return {"pending": done, "page": session.place()}
+    return {"pending": done, "page": {**session.place(), **shot}}
 
 
 async def _looks_the_same(session: Session, page: Page, run: Run) -> bool:

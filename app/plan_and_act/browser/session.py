@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, FloatRect, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
@@ -283,17 +283,29 @@ class Session:
             msg = "No screenshot could be taken: the page does not draw itself."
             raise PageError(msg) from error
 
-    async def target_box(self, action: "AnyAction") -> list[float] | None:
-        """The box of an action's element in the viewport: x, y, width, height in CSS pixels; None without one."""
+    async def point_out(self, action: "AnyAction") -> tuple[list[float] | None, bool]:
+        """Where an action's element is, for the report's picture of it.
+
+        Returns:
+            Its box in the viewport: x, y, width, height in CSS pixels; None without one. And whether the page had to be
+            scrolled for it, so that an earlier screenshot does not show it.
+        """
         label = getattr(action, "element", None)
         if not label:
-            return None
+            return None, False
+        box, scrolled = None, False
         with contextlib.suppress(PlaywrightError, PlanAndActError, TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 handle = await self.observer.handle(self.observer.resolve(label).ref)
                 box = await handle.bounding_box() if handle else None
-                return [box["x"], box["y"], box["width"], box["height"]] if box else None
-        return None
+                if handle and box and not self._shows(box):
+                    await handle.scroll_into_view_if_needed()
+                    box, scrolled = await handle.bounding_box(), True
+        return ([box["x"], box["y"], box["width"], box["height"]] if box else None), scrolled
+
+    def _shows(self, box: FloatRect) -> bool:
+        size = self.page.viewport_size
+        return not size or (box["y"] >= 0 and box["y"] + min(box["height"], size["height"]) <= size["height"])
 
     async def save(self) -> "Saved":
         """Save the login state if it has changed, and tell what state is to say of the page, under a new revision.

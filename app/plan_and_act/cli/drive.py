@@ -146,6 +146,7 @@ def _end(runner: asyncio.Runner, engine: Engine, show: Show) -> int:
 
 def _stop(runner: asyncio.Runner, engine: Engine, show: Show, why: str | None, code: int) -> None:
     """The run was stopped in the middle: say how to go on, and leave a report of what was done."""
+    engine.stopped = True
     snapshot = runner.run(engine.snapshot())
     record, run = engine.record, to_trajectory(snapshot.values, engine.record.thread)
     report = keep(engine, run)

@@ -36,6 +36,8 @@ class Engine:
         self._checkpoints = checkpoints
         self._stack = AsyncExitStack()
         self._graph: Agent | None = None
+        self.stopped = False
+        """Whether the run has been interrupted: an interrupt that comes before the loop runs leaves `stream` to it."""
 
     async def open(self) -> None:
         """Open the checkpoints and make the graph; the browser starts when it is needed.
@@ -88,6 +90,8 @@ class Engine:
         Raises:
             PlanAndActError: When the run cannot go on; it can be resumed once the cause is gone.
         """
+        if self.stopped:
+            return
         progress = Progress((await self.snapshot()).values)
         view.start(progress)
         try:
