@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from plan_and_act.cli import exits, tools
+from plan_and_act.cli.ablate import ablate, compare
 from plan_and_act.cli.dataset import dataset
 from plan_and_act.cli.eval import evaluate
 from plan_and_act.cli.judge import judge
@@ -15,6 +16,7 @@ from plan_and_act.cli.run import fork, resume
 from plan_and_act.cli.run import run as run_command
 from plan_and_act.cli.runs import report, runs
 from plan_and_act.cli.synthesize import synthesize
+from plan_and_act.cli.train import train
 from plan_and_act.errors import PlanAndActError
 
 
@@ -40,9 +42,12 @@ for command in (
     fork,
     report,
     evaluate,
+    ablate,
+    compare,
     judge,
     synthesize,
     dataset,
+    train,
     tools.browser,
     tools.model,
     tools.graph,

@@ -99,13 +99,11 @@ def _carry(
     evaluation: "Evaluation", out: Path, *, parallel: int, ray: str | None, as_json: bool
 ) -> "tuple[int, Results]":
     """Evaluate, and tell what came of it; the exit code and all results."""
-    from plan_and_act.browser.pool import LIMIT, LIMIT_VARIABLE
     from plan_and_act.cli.drive import terminable
     from plan_and_act.cli.watchers import make_watcher
     from plan_and_act.evaluation.results import read_results
 
-    # A suite may look at a page of its own beside each episode.
-    os.environ.setdefault(LIMIT_VARIABLE, str(max(LIMIT, 2 * parallel)))
+    make_room(parallel)
     watcher = make_watcher(as_json=as_json)
     stopped: BaseException | None = None
     with terminable(), asyncio.Runner() as runner:
@@ -124,6 +122,13 @@ def _carry(
         click.echo("Interrupted; the same command goes on.", err=True)
         return exits.INTERRUPTED, results
     return exits.SUCCEEDED if results.complete else exits.INCOMPLETE, results
+
+
+def make_room(parallel: int) -> None:
+    """Let so many episodes at once have their browser sessions; a suite may look at a page of its own beside each."""
+    from plan_and_act.browser.pool import LIMIT, LIMIT_VARIABLE
+
+    os.environ.setdefault(LIMIT_VARIABLE, str(max(LIMIT, 2 * parallel)))
 
 
 async def _evaluate(

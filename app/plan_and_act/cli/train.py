@@ -1,0 +1,49 @@
+"""`train`: fine-tuning on exported data sets, and what serves the result."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plan_and_act.cli import exits
+
+ROLES = ("planner", "replanner", "executor")
+
+
+@click.command(epilog=exits.HELP)
+@click.argument("role", type=click.Choice([*ROLES, "all"]))
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of data sets that `synthesize export` has made.",
+)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to train in.")
+@click.option("--preset", help="Settings to begin with: cpu-135m, gpu-24gb, llama-8b, llama-70b, qwq-32b...")
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A YAML file with settings."
+)
+@click.option("--base", metavar="MODEL", help="A model of the hub, a folder, or `embedded`.")
+@click.option("--method", type=click.Choice(["full", "lora"]), help="Train all weights, or an adapter.")
+@click.option("--epochs", type=float, help="How often every row is seen.")
+@click.option("--max-steps", type=int, help="End after so many steps.")
+@click.option("--gguf", is_flag=True, help="Write the adapter as GGUF as well, for llama.cpp.")
+def train(role: str, data: Path, out: Path, preset: str | None, config: Path | None, gguf: bool, **given: Any) -> int:
+    """Fine-tune the model of ROLE; `all` trains one model for all roles.
+
+    A training that was stopped or killed goes on from its last checkpoint when the same command is given again. On
+    several GPUs: `accelerate launch -m plan_and_act train ...`.
+    """
+    from plan_and_act.training import adapter_to_gguf, load_config, write_card
+    from plan_and_act.training import train as carry_out
+
+    names = ROLES if role == "all" else (role,)
+    files = [data / f"{name}-train.chat.jsonl" for name in names]
+    held = [file for name in names if (file := data / f"{name}-validation.chat.jsonl").is_file()]
+    settings = load_config(preset, config, given)
+    trained = carry_out(settings, files, out, validation=held, say=lambda line: click.echo(line, err=True))
+    card = write_card(trained, title=f"{role} of plan-and-act on {settings.base}", data=files)
+    if gguf:
+        click.echo(adapter_to_gguf(trained.folder, out / f"{role}.gguf"))
+    click.echo(card)
+    return 0

@@ -1,0 +1,26 @@
+"""Fine-tuning planner, replanner and executor on the data sets that `plan_and_act.synthesis` exports.
+
+data = [Path("datasets/executor-train.chat.jsonl")]
+trained = train(load_config("cpu-135m", None, {}), data, Path("models/executor"))
+write_card(trained, title="executor", data=data)
+adapter_to_gguf(trained.folder, Path("models/executor.gguf"))
+
+Needs the extra `train`.
+"""
+
+from plan_and_act.training.card import write_card
+from plan_and_act.training.config import TrainConfig, load_config, presets
+from plan_and_act.training.gguf import adapter_to_gguf, merged_to_gguf
+from plan_and_act.training.train import Trained, read_metrics, train
+
+__all__ = [
+    "TrainConfig",
+    "Trained",
+    "adapter_to_gguf",
+    "load_config",
+    "merged_to_gguf",
+    "presets",
+    "read_metrics",
+    "train",
+    "write_card",
+]

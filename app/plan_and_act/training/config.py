@@ -1,0 +1,89 @@
+"""What a training is: base, method and hyper-parameters, from a preset, a file and the command line."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from plan_and_act.errors import ConfigError
+
+_PRESETS = files(__package__) / "presets"
+
+
+class TrainConfig(BaseModel):
+    """The settings of one training. The defaults are the paper's (section A.12)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base: str = Field(
+        description="A model of the hub, a folder, or `embedded` for the model that comes with the agent."
+    )
+    method: Literal["full", "lora"] = "lora"
+    context: int = Field(8_192, ge=64, description="Tokens a row may have; longer rows are left out.")
+    epochs: float = Field(1.0, gt=0)
+    max_steps: int | None = Field(None, ge=1, description="Ends the training after so many optimizer steps.")
+    learning_rate: float = Field(2e-5, gt=0)
+    warmup_ratio: float = Field(0.1, ge=0, lt=1, description="Part of the steps in which the learning rate grows.")
+    weight_decay: float = Field(0.0, ge=0)
+    batch: int = Field(32, ge=1, description="Rows a step, over all devices.")
+    micro_batch: int = Field(1, ge=1, description="Rows a device holds at once.")
+    precision: Literal["bf16", "fp16", "fp32"] = "bf16"
+    checkpointing: bool = Field(False, description="Trade time for memory: activations are computed twice.")
+    rank: int = Field(16, ge=1, description="Rank of the LoRA adapter.")
+    alpha: int = Field(32, ge=1, description="Scale of the LoRA adapter, over its rank.")
+    dropout: float = Field(0.0, ge=0, lt=1, description="Dropout of the LoRA adapter.")
+    save_every: int = Field(
+        100, ge=1, description="Steps between checkpoints; a killed training goes on from the last."
+    )
+    seed: int = 0
+
+
+def presets() -> list[str]:
+    """Names of the presets."""
+    return sorted(entry.name.removesuffix(".yaml") for entry in _PRESETS.iterdir() if entry.name.endswith(".yaml"))
+
+
+def load_config(preset: str | None, file: Path | None, given: Mapping[str, Any]) -> TrainConfig:
+    """Put a configuration together; what is given later wins.
+
+    Args:
+        preset: Name of a preset.
+        file: A YAML file with fields of `TrainConfig`, and `preset` for what it builds on.
+        given: Fields from the command line; None stands for not given.
+
+    Raises:
+        ConfigError: When there is no such preset, the file cannot be read, or a field is unknown or out of bounds.
+    """
+    read = _read(file) if file else {}
+    preset = preset or read.pop("preset", None)
+    values = (_preset(preset) if preset else {}) | {name: value for name, value in read.items() if name != "preset"}
+    values |= {name: value for name, value in given.items() if value is not None}
+    try:
+        return TrainConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        msg = f"the setting {'.'.join(map(str, first['loc'])) or 'of the training'}: {first['msg']}"
+        raise ConfigError(msg) from error
+
+
+def _preset(name: str) -> dict[str, Any]:
+    if name not in presets():
+        msg = f"there is no preset {name!r}; there are {', '.join(presets())}"
+        raise ConfigError(msg)
+    values: dict[str, Any] = yaml.safe_load((_PRESETS / f"{name}.yaml").read_text(encoding="utf-8"))
+    return values
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        msg = f"{file} cannot be read as YAML ({error})"
+        raise ConfigError(msg) from error
+    if not isinstance(values, dict):
+        msg = f"{file} is no YAML mapping of settings"
+        raise ConfigError(msg)
+    return values

@@ -1,0 +1,303 @@
+"""Fine-tuning: loss on the answers, checkpoints to go on from, metrics, an adapter or a model at the end.
+
+    config = load_config("cpu-135m", None, {})
+    result = train(config, [Path("datasets/executor-train.chat.jsonl")], Path("models/executor"))
+
+Batches are padded on the left, so that the answers of all rows end together: logits are then computed for the last
+positions alone, which with a vocabulary of 49 thousand is half of the work of a small model.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plan_and_act.artefacts import storage_error
+from plan_and_act.errors import ConfigError
+from plan_and_act.training.base import fingerprint, load_base, require_training
+from plan_and_act.training.config import TrainConfig
+from plan_and_act.training.rows import IGNORED, Encoded, Encoding, encode_all, read_rows
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+_MULTIPLE = 64
+"""Tokens; lengths are padded up to a multiple, which keeps the allocator from collecting sizes."""
+SETTINGS = "training.json"
+METRICS = "metrics.jsonl"
+FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What came out of a training."""
+
+    folder: Path
+    """The adapter, or the whole model, in transformers' form."""
+    metrics: list[dict[str, Any]]
+    """One row a logged step: step, epoch, loss, learning_rate, seconds; `eval_loss` in rows of their own."""
+    settings: dict[str, Any]
+    """What made it: configuration, base, data, counts."""
+
+
+def train(
+    config: TrainConfig,
+    data: Sequence[Path],
+    out: Path,
+    *,
+    validation: Sequence[Path] = (),
+    say: Callable[[str], object] = lambda _: None,
+) -> Trained:
+    """Fine-tune a base model on chat rows; started again with the same arguments, it goes on from its last checkpoint.
+
+    Args:
+        config: The settings.
+        data: JSONL files of chat rows.
+        out: The folder of this training; `final` in it has the result.
+        validation: JSONL files of chat rows whose loss is measured after every epoch.
+        say: Gets a line on what happens.
+
+    Raises:
+        ConfigError: When there is no base or no data, no row fits the context, or the folder is of another training.
+        MissingExtraError: When the extra `train` is not installed.
+        StorageError: When the folder cannot be written.
+    """
+    require_training()
+    import transformers
+
+    model, tokenizer = load_base(config.base, config.precision)
+    rows = _encoded(data, tokenizer, config, say)
+    held = _encoded(validation, tokenizer, config, say) if validation else Encoding()
+    settings = {
+        "config": config.model_dump(),
+        "base": fingerprint(config.base, model),
+        "rows": len(rows.rows),
+        "tokens": rows.tokens,
+        "learnt_tokens": sum(row.learnt for row in rows.rows),
+        "too_long": rows.too_long,
+        "validation_rows": len(held.rows),
+    }
+    _claim(out, settings)
+    if (out / FINAL / "done").is_file():
+        say("this training is finished already")
+        return Trained(out / FINAL, read_metrics(out), settings)
+    transformers.set_seed(config.seed)
+    if config.method == "lora":
+        model = _with_adapter(model, config)
+    log = _log_to(out / METRICS, say)
+    trainer = _trainer(model, tokenizer, config, rows.rows, held.rows, out, log)
+    trainer.train(resume_from_checkpoint=_last_checkpoint(out))
+    final = out / FINAL
+    trainer.save_model(str(final))
+    if trainer.is_world_process_zero():
+        tokenizer.save_pretrained(final)
+        (final / "done").touch()
+    return Trained(final, read_metrics(out), settings)
+
+
+def read_metrics(out: Path) -> list[dict[str, Any]]:
+    """The metrics of a training; of a step that was done twice, because of a kill, the later one."""
+    file = out / METRICS
+    if not file.is_file():
+        return []
+    found: dict[tuple[int, bool], dict[str, Any]] = {}
+    for line in file.read_text(encoding="utf-8").splitlines():
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError:  # cut off by a kill
+            continue
+        found[row["step"], "eval_loss" in row] = row
+    return [found[key] for key in sorted(found)]
+
+
+def _encoded(
+    files: Sequence[Path], tokenizer: "PreTrainedTokenizerBase", config: TrainConfig, say: Callable[[str], object]
+) -> Encoding:
+    encoding = encode_all(read_rows(files), tokenizer, context=config.context)
+    if encoding.too_long:
+        say(f"{encoding.too_long} rows have more than {config.context:,} tokens and are left out")
+    if not encoding.rows:
+        msg = (
+            f"no row of {', '.join(str(file) for file in files) or 'the data'} can be learnt from: {encoding.too_long} "
+            f"have more than {config.context} tokens (`context`), {encoding.empty} have no answer"
+        )
+        raise ConfigError(msg)
+    return encoding
+
+
+def _claim(out: Path, settings: dict[str, Any]) -> None:
+    """Write down what this folder's training is made of, or check that it is the same."""
+    file = out / SETTINGS
+    text = json.dumps(settings, indent=1, sort_keys=True)
+    if file.is_file():
+        if file.read_text(encoding="utf-8") != text:
+            msg = f"{out} holds another training (see {file.name}); choose another folder, or remove it"
+            raise ConfigError(msg)
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        doing = f"Writing {file}"
+        raise storage_error(doing, error) from error
+
+
+def _with_adapter(model: Any, config: TrainConfig) -> Any:
+    from peft import LoraConfig, TaskType, get_peft_model
+
+    lora = LoraConfig(
+        task_type=TaskType.CAUSAL_LM,
+        r=config.rank,
+        lora_alpha=config.alpha,
+        lora_dropout=config.dropout,
+        target_modules="all-linear",
+    )
+    adapted = get_peft_model(model, lora)
+    # The adapter's own weights are few and are kept whole: small steps are lost in bfloat16.
+    for parameter in adapted.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+    return adapted
+
+
+def _log_to(file: Path, say: Callable[[str], object]) -> Callable[[dict[str, Any]], None]:
+    began = time.monotonic()
+
+    def log(row: dict[str, Any]) -> None:
+        row = {**row, "seconds": round(time.monotonic() - began, 1)}
+        with file.open("a", encoding="utf-8") as opened:
+            opened.write(json.dumps(row) + "\n")
+            opened.flush()
+        say(" ".join(f"{name} {value:.4g}" for name, value in row.items()))
+
+    return log
+
+
+def _last_checkpoint(out: Path) -> str | None:
+    from transformers.trainer_utils import get_last_checkpoint
+
+    found: str | None = get_last_checkpoint(str(out))
+    return found
+
+
+def collate(rows: Sequence[Encoded], padding: int) -> dict[str, Any]:
+    """A batch, padded on the left.
+
+    Args:
+        rows: The rows.
+        padding: The token to pad with.
+
+    Returns:
+        `input_ids`, `attention_mask` and `labels`: tensors of shape (rows, tokens).
+    """
+    import torch
+
+    longest = max(len(row.input_ids) for row in rows)
+    width = -(-longest // _MULTIPLE) * _MULTIPLE
+    lengths = [width - len(row.input_ids) for row in rows]
+    return {
+        "input_ids": torch.tensor([[padding] * n + row.input_ids for n, row in zip(lengths, rows, strict=True)]),
+        "attention_mask": torch.tensor([[0] * n + [1] * (width - n) for n in lengths]),
+        "labels": torch.tensor([[IGNORED] * n + row.labels for n, row in zip(lengths, rows, strict=True)]),
+    }
+
+
+def answer_loss(model: Any, inputs: dict[str, Any], learnt: Any = None) -> tuple[Any, Any]:
+    """The loss on the labelled tokens of a batch padded on the left.
+
+    Args:
+        model: A causal language model.
+        inputs: What `collate` gives.
+        learnt: How many labelled tokens the whole step has, when the batch is a part of it.
+
+    Returns:
+        The loss, summed over labelled tokens and divided by `learnt` (by their number here when left out), and the
+        model's outputs.
+    """
+    import torch
+
+    labels = inputs["labels"]
+    first = int((labels != IGNORED).any(dim=0).nonzero()[0])
+    # The token at a position is predicted one position before it.
+    keep = labels.shape[1] - first + 1
+    outputs = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], logits_to_keep=keep)
+    logits, wanted = outputs.logits[:, :-1], labels[:, first:]
+    loss = torch.nn.functional.cross_entropy(
+        logits.reshape(-1, logits.shape[-1]).float(), wanted.reshape(-1), ignore_index=IGNORED, reduction="sum"
+    )
+    return loss / (learnt if learnt is not None else (labels != IGNORED).sum()), outputs
+
+
+def _trainer(
+    model: Any,
+    tokenizer: "PreTrainedTokenizerBase",
+    config: TrainConfig,
+    rows: list[Encoded],
+    held: list[Encoded],
+    out: Path,
+    log: Callable[[dict[str, Any]], None],
+) -> Any:
+    import torch
+    from transformers import Trainer, TrainerCallback, TrainingArguments
+
+    class AnswerTrainer(Trainer):  # type: ignore[misc]
+        def compute_loss(
+            self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+        ) -> Any:
+            loss, outputs = answer_loss(model, inputs, num_items_in_batch)
+            return (loss, outputs) if return_outputs else loss
+
+        def prediction_step(self, model: Any, inputs: Any, *_: Any, **__: Any) -> Any:
+            with torch.no_grad():
+                return answer_loss(model, self._prepare_inputs(inputs))[0].detach(), None, None
+
+    class Log(TrainerCallback):  # type: ignore[misc]
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            known = ("loss", "eval_loss", "learning_rate", "epoch")
+            row = {name: logs[name] for name in known if logs and name in logs}
+            if state.is_world_process_zero and ("loss" in row or "eval_loss" in row):
+                log({"step": state.global_step, **row})
+
+    devices = max(1, torch.cuda.device_count())
+    steps = -(-int(len(rows) * config.epochs) // config.batch)
+    arguments = TrainingArguments(
+        output_dir=str(out),
+        num_train_epochs=config.epochs,
+        max_steps=config.max_steps or -1,
+        learning_rate=config.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=int((config.max_steps or steps) * config.warmup_ratio),
+        weight_decay=config.weight_decay,
+        per_device_train_batch_size=config.micro_batch,
+        per_device_eval_batch_size=config.micro_batch,
+        gradient_accumulation_steps=max(1, config.batch // (config.micro_batch * devices)),
+        bf16=config.precision == "bf16",
+        fp16=config.precision == "fp16",
+        logging_steps=1,
+        eval_strategy="epoch" if held else "no",
+        save_strategy="steps",
+        save_steps=config.save_every,
+        save_total_limit=2,
+        seed=config.seed,
+        data_seed=config.seed,
+        report_to=[],
+        remove_unused_columns=False,
+        dataloader_pin_memory=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
+        disable_tqdm=True,
+    )
+    if config.checkpointing:
+        model.gradient_checkpointing_enable()
+    padding = tokenizer.pad_token_id
+    return AnswerTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=rows,
+        eval_dataset=held or None,
+        data_collator=lambda batch: collate(batch, padding),
+        callbacks=[Log()],
+    )

@@ -1,0 +1,187 @@
+"""Training: what carries loss, what is left out, going on after a kill. With a small model made on the spot."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plan_and_act.errors import ConfigError
+
+torch = pytest.importorskip("torch", reason="the extra `train` is not installed")
+tokenizers = pytest.importorskip("tokenizers")
+transformers = pytest.importorskip("transformers")
+
+from safetensors.torch import load_file  # noqa: E402
+
+from plan_and_act.training import load_config, presets, read_metrics, train, write_card  # noqa: E402
+from plan_and_act.training.rows import IGNORED, ChatRow, encode, encode_all, read_rows  # noqa: E402
+from plan_and_act.training.train import answer_loss, collate  # noqa: E402
+
+TEMPLATE = (
+    "{% for m in messages %}<|start|>{{ m['role'] }}\n{{ m['content'] }}<|end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|start|>assistant\n{% endif %}"
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Llama of two layers with a tokenizer of letters."""
+    folder = tmp_path_factory.mktemp("base")
+    letters = sorted({chr(code) for code in range(32, 127)} | {"\n"})
+    vocabulary = {token: i for i, token in enumerate(["<|start|>", "<|end|>", "<|pad|>", *letters])}
+    raw = tokenizers.Tokenizer(tokenizers.models.WordLevel(vocabulary, unk_token="?"))
+    raw.pre_tokenizer = tokenizers.pre_tokenizers.Split(tokenizers.Regex(r"[\s\S]"), "isolated")
+    raw.decoder = tokenizers.decoders.Fuse()
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=raw, eos_token="<|end|>", pad_token="<|pad|>", additional_special_tokens=["<|start|>"]
+    )
+    tokenizer.chat_template = TEMPLATE
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = transformers.LlamaConfig(
+        vocab_size=len(vocabulary), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=512, eos_token_id=1, pad_token_id=2,
+    )  # fmt: skip
+    transformers.LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tokenizer(base: Path) -> Any:
+    return transformers.AutoTokenizer.from_pretrained(base)
+
+
+def row(question: str, answer: str) -> dict[str, Any]:
+    prompt = [{"role": "system", "content": "Answer."}, {"role": "user", "content": question}]
+    return {"prompt": prompt, "completion": [{"role": "assistant", "content": answer}], "id": question}
+
+
+def write(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(each) + "\n" for each in rows), encoding="utf-8")
+    return path
+
+
+ROWS = [row(f"What number follows the number {i:02}?", str(i + 1)) for i in range(40)]
+
+
+def test_the_answer_and_what_ends_it_carry_loss_and_nothing_else(tokenizer: Any) -> None:
+    encoded = encode(ChatRow.model_validate(row("Which?", ' {"action": "click"}\n')), tokenizer)
+    learnt = [label for label in encoded.labels if label != IGNORED]
+    assert tokenizer.decode(learnt) == '{"action": "click"}<|end|>'
+    prompt = encoded.input_ids[: encoded.labels.index(learnt[0])]
+    assert (
+        tokenizer.decode(prompt)
+        == "<|start|>system\nAnswer.<|end|>\n<|start|>user\nWhich?<|end|>\n<|start|>assistant\n"
+    )
+
+
+def test_rows_that_do_not_fit_are_left_out_whole(tokenizer: Any) -> None:
+    rows = [
+        ChatRow.model_validate(each) for each in (row("Short?", "Yes"), row("Long? " * 50, "No"), row("Empty?", " "))
+    ]
+    done = encode_all(rows, tokenizer, context=120)
+    assert (len(done.rows), done.too_long, done.empty) == (1, 1, 1)
+
+
+def test_the_loss_is_that_of_all_logits(base: Path, tokenizer: Any) -> None:
+    model = transformers.AutoModelForCausalLM.from_pretrained(base)
+    rows = [
+        encode(ChatRow.model_validate(each), tokenizer)
+        for each in (row("A?", "yes"), row("A longer one?", "no, never"))
+    ]
+    batch = collate(rows, tokenizer.pad_token_id)
+    assert batch["input_ids"].shape[1] % 64 == 0
+    loss, _ = answer_loss(model, batch)
+    expected = model(**batch).loss
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-4)
+
+
+def test_a_template_that_rewrites_answers_is_refused(tokenizer: Any) -> None:
+    kept, tokenizer.chat_template = tokenizer.chat_template, "{{ messages[0]['content'] }}"
+    try:
+        with pytest.raises(ConfigError, match="does not keep the answer"):
+            encode(ChatRow.model_validate(row("Which?", "This")), tokenizer)
+    finally:
+        tokenizer.chat_template = kept
+
+
+@pytest.mark.parametrize("line", ["{", '{"messages": []}', '{"prompt": [{"role": "user", "content": "x"}]}'])
+def test_what_is_no_row_is_named_with_its_line(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "bad.jsonl"
+    file.write_text(json.dumps(ROWS[0]) + "\n" + line + "\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"bad\.jsonl:2 is no chat row"):
+        list(read_rows([file]))
+
+
+def small(base: Path, **more: Any) -> Any:
+    given = {"base": str(base), "method": "lora", "context": 128, "batch": 4, "precision": "fp32", "epochs": 1}
+    return load_config(None, None, {**given, "learning_rate": 1e-2, "save_every": 2, "rank": 4, **more})
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_training_learns_and_leaves_a_model_and_a_card(base: Path, tmp_path: Path, method: str) -> None:
+    data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
+    done = train(small(base, method=method, epochs=3), [data], tmp_path / "out", validation=[data])
+    losses = [each["loss"] for each in done.metrics if "loss" in each]
+    assert len(losses) == 30
+    assert losses[-1] < losses[0]
+    assert any("eval_loss" in each for each in done.metrics)
+    card = write_card(done, title="executor", data=[data]).read_text(encoding="utf-8")
+    assert "40 rows" in card
+    assert str(tmp_path) not in card.replace(str(base), "")
+    assert (done.folder / ("adapter_model.safetensors" if method == "lora" else "model.safetensors")).is_file()
+
+
+def test_a_killed_training_goes_on_to_the_same_end(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
+    whole = train(small(base), [data], tmp_path / "whole")
+
+    class Killed(BaseException):
+        pass
+
+    def kill(line: str) -> None:
+        if line.startswith("step 7 "):
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(small(base), [data], tmp_path / "killed", say=kill)
+    assert not (tmp_path / "killed" / "final").exists()
+    resumed = train(small(base), [data], tmp_path / "killed")
+    assert [each["step"] for each in read_metrics(tmp_path / "killed")] == list(range(1, 11))
+    first, second = (load_file(done.folder / "adapter_model.safetensors") for done in (whole, resumed))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_another_training_is_not_begun_in_the_same_folder(base: Path, tmp_path: Path) -> None:
+    data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
+    train(small(base, max_steps=1), [data], tmp_path / "out")
+    with pytest.raises(ConfigError, match="holds another training"):
+        train(small(base, max_steps=2), [data], tmp_path / "out")
+
+
+def test_nothing_to_learn_from_is_said(base: Path, tmp_path: Path) -> None:
+    data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
+    with pytest.raises(ConfigError, match=r"no row of .* can be learnt from: 40 have more than 64"):
+        train(small(base, context=64), [data], tmp_path / "out")
+
+
+def test_a_base_that_is_not_there_is_said(tmp_path: Path) -> None:
+    data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
+    with pytest.raises(ConfigError, match="cannot be loaded"):
+        train(small(tmp_path / "nowhere"), [data], tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", presets())
+def test_presets_are_complete(name: str) -> None:
+    assert load_config(name, None, {}).base
+
+
+def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "train.yaml"
+    file.write_text("preset: cpu-135m\nlearning_speed: 1\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="learning_speed"):
+        load_config(None, file, {})
+    with pytest.raises(ConfigError, match="no preset 'huge'"):
+        load_config("huge", None, {})
