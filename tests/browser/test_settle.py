@@ -58,6 +58,29 @@ async def out(page: Page) -> str:
     return await page.inner_text("#out")
 
 
+@pytest.mark.parametrize("closing", ["submit", "close", "escape"])
+async def test_what_a_dialog_does_when_it_has_closed_is_waited_for(
+    session: Session, served: StandIn, closing: str
+) -> None:
+    page = session.page
+    for _ in range(5):
+        await page.goto(
+            served.page(
+                "/",
+                f"{HEAD}<form id=real action=/other></form><dialog id=sure><form method=dialog><button id=yes>Yes</button>"
+                "<button id=no type=button onclick='sure.close()'>No</button></form></dialog>"
+                "<script>sure.onclose = () => real.submit(); sure.showModal()</script>",
+            )
+        )
+        assert await settle(page)
+        if closing == "escape":
+            await page.keyboard.press("Escape")
+        else:
+            await page.click("#yes" if closing == "submit" else "#no")
+        assert await settle(page)
+        assert await page.title() == "Other"
+
+
 async def test_costs_next_to_nothing_when_nothing_is_coming(session: Session, served: StandIn) -> None:
     await act(session, served, "set('clicked')")
     seconds = [await act(session, served, "", first=False) for _ in range(20)]

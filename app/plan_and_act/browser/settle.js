@@ -32,6 +32,7 @@
   let answered = -Infinity;
   let leaving = null;
   let opened = 0; // tabs and downloads the page was seen to start
+  const closings = new Map(); // dialog -> until when its `close` event is awaited, a task after it was closed
   const openings = []; // events that open a tab or start a download, unless the page forbids them
 
   const arm = () => {
@@ -124,11 +125,16 @@
     const link = event.composedPath().find((node) => node.localName === "a" && node.href);
     if (link && !link.hasAttribute("download") && (elsewhere(link.target) || event.ctrlKey || event.metaKey)) openings.push(event);
   };
+  const closes = (dialog) => dialog instanceof HTMLDialogElement && closings.set(dialog, now() + ANSWERED);
+  watch(window.HTMLDialogElement?.prototype, "close", (_, __, dialog) => closes(dialog));
+  window.addEventListener("cancel", (event) => closes(event.target), { capture: true, passive: true });
+  window.addEventListener("close", (event) => closings.delete(event.target), { capture: true, passive: true });
   // Forms are sent, and history is travelled, in a task of their own: before it there is only this sign.
   const onSubmit = (event) => {
     const [form, button] = [event.target, event.submitter];
     const attribute = (name) => button?.getAttribute(`form${name}`) ?? form.getAttribute(name) ?? "";
-    if (/^dialog$/i.test(attribute("method")) || /^\s*javascript:/i.test(attribute("action"))) return;
+    if (/^dialog$/i.test(attribute("method"))) return closes(form.closest("dialog"));
+    if (/^\s*javascript:/i.test(attribute("action"))) return;
     if (elsewhere(attribute("target"))) openings.push(event);
     else leaving = event;
   };
@@ -208,6 +214,8 @@
       sooner(0.5);
     }
     if (awaiting > time) sooner(10);
+    for (const [dialog, until] of closings) if (until < time) closings.delete(dialog);
+    if (closings.size) sooner(0.5);
     const moving = waited < PATIENCE && animations();
     if (moving) sooner(moving);
     return next;
