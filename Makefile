@@ -20,9 +20,11 @@ lint: setup  ## style and types
 serve: setup browser  ## the graph API on http://127.0.0.1:2024, for LangGraph Studio and the SDK
 	$(BIN)/langgraph dev --no-browser --no-reload --port $${PORT:-2024}
 
-bench: setup browser  ## measure observations and rounds
+bench: setup browser  ## measure observations, rounds, the practice web and the data pipeline
 	$(BIN)/python benchmarks/observation.py
 	$(BIN)/python benchmarks/rounds.py
+	$(BIN)/python benchmarks/practice.py
+	$(BIN)/python benchmarks/synthesis.py
 
 setup: $(READY)
 

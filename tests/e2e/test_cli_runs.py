@@ -442,7 +442,7 @@ def test_ctrl_c_at_a_terminal(world: World, at: str) -> None:
     else:
         terminal.expect("later: ")
     terminal.type("\x03")
-    assert terminal.end() == 130
+    assert terminal.end() == 130, terminal.text
     assert "Go on with: plan-and-act resume t" in terminal.text
     assert "Traceback" not in terminal.text
 

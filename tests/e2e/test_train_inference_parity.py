@@ -56,16 +56,17 @@ async def recorded(agent: Any, task: dict[str, Any]) -> Any:
         return [values async for values in found][-1]
 
 
+@pytest.mark.parametrize("instructions", ["full", "brief"])
 @pytest.mark.parametrize("form", FORMATS)
 async def test_every_prompt_of_a_run_with_replans_is_in_its_rows(
-    form: str, demo: Demo, forge: Site, tmp_path: Path
+    form: str, instructions: str, demo: Demo, forge: Site, tmp_path: Path
 ) -> None:
     first = iter(['do(action="Click", element="No such thing #999")'])
     executor = ScriptedModel(lambda messages: next(first, None) or follow(messages))
     planner = ScriptedModel(lambda _: PLAN)
     agent = create_agent(
         models={"planner": planner, "executor": executor},
-        context=Context(executor_format=form, replan_every=1),  # type: ignore[arg-type]
+        context=Context(executor_format=form, instructions=instructions, replan_every=1),  # type: ignore[arg-type]
         private_origins=[forge.url],
         artefacts=Artefacts(tmp_path),
     )

@@ -221,3 +221,16 @@ def test_only_where_the_page_can_be_scrolled_is_scrolling_offered(
     for way in ("down", "up"):
         assert fits({"reason": "more", "action": "scroll", "direction": way}) == (way in scrolls)
     assert fits({"reason": "it", "action": "click", "element": "Blue Kettle #3"})
+
+
+def test_a_model_that_was_trained_says_the_action_alone(local: BaseChatModel) -> None:
+    brief = JsonFormat(ALL, brief=True)
+    action = to_action({"action": "click", "element": 'link "Blue Kettle #3"', "step": 2})
+    text = brief.render(action, "because")
+    assert json.loads(text) == {"action": "click", "element": "Blue Kettle #3"}
+    schema = Draft202012Validator(schema_of(brief.request(local, PAGE, steps=3)))
+    assert schema.is_valid(json.loads(text))
+    for more in ({"reason": "because"}, {"step": 2}, {"note": "x"}):
+        assert not schema.is_valid({**json.loads(text), **more})
+    assert schema.is_valid({"action": "note", "note": "x"})
+    assert brief.parse(said(text)).action.element == "Blue Kettle #3"

@@ -99,6 +99,18 @@ def test_a_plan_is_held_to_its_schema_where_the_endpoint_can() -> None:
     assert PlanFormat("json").request(ScriptedModel([])) == {}
 
 
+def test_a_planner_that_was_trained_writes_the_goals_alone() -> None:
+    from langchain_openai import ChatOpenAI
+
+    form = PlanFormat("json", brief=True)
+    local = ChatOpenAI(model="tiny", api_key="x", base_url="http://127.0.0.1:9/v1")  # type: ignore[arg-type]
+    schema = Draft202012Validator(form.request(local)["response_format"]["json_schema"]["schema"])
+    text = form.render(PLAN)
+    assert schema.is_valid(json.loads(text))
+    assert [step.goal for step in form.parse(said(text)).steps] == [step.goal for step in PLAN.steps]
+    assert not schema.is_valid({"steps": [{"reasoning": "because", "step": "Find it"}]})
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

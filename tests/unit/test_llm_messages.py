@@ -163,3 +163,32 @@ def test_a_page_seen_again_has_the_same_marks_for_the_sake_of_caches() -> None:
     page = "x" * 300
     first, second = fenced(page + "\nA"), fenced(page + "\nB")
     assert first[:300] == second[:300]
+
+
+def test_a_model_that_was_trained_is_told_nothing_but_task_page_plan_and_actions() -> None:
+    form = action_format("json", available(), brief=True)
+    failed = row(2).model_copy(update={"outcome": Outcome(status="no_effect", message="Nothing changed.")})
+    system, human = executor_messages(TASK, PLAN, [row(1), failed], PAGE, form, hint="Try something else.")
+    assert len(system.text) < 150
+    assert re.sub(r"page \w{8}>", "page mark>", human.text) == (
+        f"Task: {TASK}\n\n<page mark>\n{PAGE}\n</page mark>\n\nPlan:\n1. Find the top contributor\n2. Follow them\n\n"
+        "Done:\n- click Item #1\n- click Item #2 -> no effect: Nothing changed\n\nTry something else.\n\nNext action:"
+    )
+    many = executor_messages(TASK, PLAN, [row(n) for n in range(1, 31)], PAGE, form)[-1].text
+    assert "(22 actions before)\n- click Item #23" in many
+
+
+@pytest.mark.parametrize("name", ["text", "json"])
+def test_a_planner_that_was_trained_is_asked_briefly(name: Any) -> None:
+    form = PlanFormat(name, brief=True)
+    system, human = planner_messages(TASK, PAGE, form)
+    assert len(system.text) < 150
+    assert form.instructions() not in system.text
+    assert TASK in human.text
+    assert PAGE in human.text
+    messages = replanner_messages(TASK, [PLAN], [row(1)], PAGE, "the action failed", form)
+    turns = [m for m in messages if isinstance(m, AIMessage)]
+    goals = [step.goal for turn in turns for step in form.parse(Reply(turn, Usage(), "stop")).steps]
+    assert goals == [step.goal for step in PLAN.steps]
+    assert "- click Item #1" in messages[-1].text
+    assert "the action failed" in messages[-1].text

@@ -12,6 +12,7 @@ from plan_and_act.synthesis.export import Export, ExportSettings
 from plan_and_act.synthesis.heldout import HeldOut, held_out
 from plan_and_act.synthesis.rows import DatasetRow, GroundedStep, PlanRow, Provenance
 from plan_and_act.synthesis.store import Store
+from plan_and_act.trajectory import Plan, PlanStep
 from synthetic import SITE, carry_out, fill, plan_row, thing, trajectory_row
 
 
@@ -198,3 +199,23 @@ async def test_the_card_says_what_is_in_the_data_and_what_was_left_out(tmp_path:
     statistics = json.loads((tmp_path / "datasets" / "statistics.json").read_text())
     assert statistics["actions"] == {"click": 3, "finish": 3, "search": 3}
     assert (tmp_path / "datasets" / "actions.svg").read_text().count("<rect") == 3
+
+
+async def test_a_practice_task_brings_its_plan_and_an_agents_own_is_not_taught(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    plans = [Plan(steps=[PlanStep(goal="Search for it"), PlanStep(goal="Answer with its price")])]
+    rows = [trajectory_row(store, number) for number in range(2)]
+    planned = [
+        row.model_copy(update={"trajectory": row.trajectory.model_copy(update={"plans": plans}), "source": source})
+        for row, source in zip(rows, ("solver", "agent"), strict=True)
+    ]
+    with store.writer("score") as write:
+        for row in planned:
+            write(row)
+    report = await export(tmp_path, validation=0, executor_format="json", instructions="brief", planning="static")
+    assert report.drops == {"no grounded plan": 1}
+    (planner,) = rows_of(tmp_path, "planner-train.chat.jsonl")
+    assert json.loads(planner["completion"][0]["content"]) == {"steps": ["Search for it", "Answer with its price"]}
+    executor = rows_of(tmp_path, "executor-train.chat.jsonl")
+    assert "Plan:\n1. Search for it\n2. Answer with its price\n" in executor[0]["prompt"][-1]["content"]
+    assert json.loads(executor[1]["completion"][0]["content"]) == {"action": "click", "element": "kettle 0 #3"}

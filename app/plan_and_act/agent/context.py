@@ -65,6 +65,12 @@ class Context(BaseModel):
         "object held to a schema whose elements are the page's own. Unset: json for the embedded model, else tools.",
         json_schema_extra=_nodes("executor"),
     )
+    instructions: Literal["full", "brief"] | None = Field(
+        None,
+        description="How much the models are told. brief: the task, the page and what was done, for models that were "
+        "trained on such prompts. Unset: brief for the embedded model, else full.",
+        json_schema_extra=_nodes("planner", "executor", "replan"),
+    )
     observation: Literal["outline", "html"] = Field(
         "outline", description="Rendering of the page.", json_schema_extra=_nodes("observe")
     )

@@ -73,7 +73,8 @@ async def action_format_for(run: Run, *, planned: bool, tabs: bool) -> ActionFor
     """How the executor speaks in this run, and which actions make sense now."""
     name = run.context.executor_format or ("json" if (await run.model("executor")).embedded else "tools")
     uploads = run.services.uploads is not None
-    return action_format(name, offered(run.context, planned=planned, uploads=uploads, tabs=tabs))
+    brief = await run.brief("executor")
+    return action_format(name, offered(run.context, planned=planned, uploads=uploads, tabs=tabs), brief=brief)
 
 
 def offered(context: Context, *, planned: bool, uploads: bool, tabs: bool) -> tuple[str, ...]:

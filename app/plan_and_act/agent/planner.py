@@ -26,7 +26,7 @@ async def planner(state: State, run: Run) -> dict[str, Any]:
 async def plan_format_for(run: Run, role: Role) -> PlanFormat:
     """Small models write a usable plan only under a schema: the embedded one, and where the executor needs one."""
     constrained = (await run.model(role)).embedded or run.context.executor_format == "json"
-    return PlanFormat("json" if constrained else "text")
+    return PlanFormat("json" if constrained else "text", brief=await run.brief(role))
 
 
 async def write_plan(

@@ -95,6 +95,11 @@ class Run:
         most = [tokens for role in self.context.roles if (tokens := (await self.model(role)).page_tokens)]
         return min([self.context.observation_tokens, *most])
 
+    async def brief(self, role: Role) -> bool:
+        """Whether a role's model is told nothing of how to answer, having been trained on it."""
+        wanted = self.context.instructions
+        return (await self.model(role)).embedded if wanted is None else wanted == "brief"
+
     @property
     def has_verifier(self) -> bool:
         """Whether a model checks claims to be done; the planner's is not borrowed for that."""

@@ -87,7 +87,7 @@ def graph(output: Path | None) -> int:
 )
 @click.option("--seed", default=7, help="What the site's data is made from.", show_default=True)
 def site(name: str, port: int, seed: int) -> int:
-    """Start a practice site: prints its URL and serves until Ctrl-C."""
+    """Start the practice site NAME (forge, flights, shop, board): prints its URL and serves until Ctrl-C."""
     try:
         from plan_and_act.sites.serve import run
     except ImportError as error:

@@ -37,7 +37,8 @@ def train(role: str, data: Path, out: Path, preset: str | None, config: Path | N
     from plan_and_act.training import adapter_to_gguf, load_config, write_card
     from plan_and_act.training import train as carry_out
 
-    names = ROLES if role == "all" else (role,)
+    # Without replans in a data set there is nothing for the replanner to learn.
+    names = [name for name in ROLES if (data / f"{name}-train.chat.jsonl").exists()] if role == "all" else [role]
     files = [data / f"{name}-train.chat.jsonl" for name in names]
     held = [file for name in names if (file := data / f"{name}-validation.chat.jsonl").is_file()]
     settings = load_config(preset, config, given)

@@ -24,12 +24,14 @@ from langchain_openai import ChatOpenAI
 from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 from pydantic import PrivateAttr, SecretStr
 
-from plan_and_act.errors import MissingExtraError, ModelUnavailableError
-from plan_and_act.llm.weights import fetch, weights
+from plan_and_act.errors import ConfigError, MissingExtraError, ModelUnavailableError
+from plan_and_act.llm.weights import VARIABLE, fetch, weights
 
 __all__ = ["EmbeddedModel", "embedded_model", "fetch"]
 
-NAME = "embedded"
+NAME, BASE = "embedded", "base"
+ADAPTER = Path(__file__).parent / "adapters" / "embedded.gguf"
+"""What the model was taught by this project's own pipeline; its card lies beside it."""
 
 _CONTEXT = 4_096
 """Tokens, half of what SmolLM2 was trained with: a prompt that long takes it 15 s."""
@@ -43,23 +45,37 @@ _SLOTS = 2
 """Prompts held at once, so that planner and executor do not evict each other (23 kB a token)."""
 
 
-def embedded_model() -> BaseChatModel:
-    """The embedded model as a chat model; every call of this function in a process gives the same one.
+def embedded_model(adapter: str = "") -> BaseChatModel:
+    """The embedded model as a chat model; calls with the same adapter in a process give the same one.
+
+    Args:
+        adapter: `base` for none, or a LoRA adapter as a GGUF file. Left out: the one that comes with this package,
+            unless `PLAN_AND_ACT_EMBEDDED_MODEL` names another model, which has none.
 
     Raises:
         MissingExtraError: xllamacpp is not installed.
         ModelUnavailableError: Its weights have not been fetched.
-        ConfigError: `PLAN_AND_ACT_EMBEDDED_MODEL` names no file.
+        ConfigError: `PLAN_AND_ACT_EMBEDDED_MODEL` or the adapter names no file.
     """
     if not find_spec("xllamacpp"):
         what = "The embedded model"
         raise MissingExtraError(what, "local")
-    return _model(weights())
+    return _model(weights(), _adapter(adapter))
 
 
 @cache
-def _model(path: Path) -> "EmbeddedModel":
-    return EmbeddedModel(Server(path))
+def _model(path: Path, adapter: Path | None) -> "EmbeddedModel":
+    return EmbeddedModel(Server(path, adapter))
+
+
+def _adapter(named: str) -> Path | None:
+    if named == BASE or (not named and os.environ.get(VARIABLE)):
+        return None
+    path = Path(named).expanduser() if named else ADAPTER
+    if named and not path.is_file():
+        msg = f"{NAME}:{named} names no file; write {NAME}:{BASE} for no adapter, or the path of a GGUF file"
+        raise ConfigError(msg)
+    return path if path.is_file() else None
 
 
 class EmbeddedModel(ChatOpenAI):
@@ -132,8 +148,8 @@ class EmbeddedModel(ChatOpenAI):
 class Server:
     """llama.cpp's server in this process."""
 
-    def __init__(self, path: Path, context: int = _CONTEXT) -> None:
-        self.path, self.context = path, context
+    def __init__(self, path: Path, adapter: Path | None = None, *, context: int = _CONTEXT) -> None:
+        self.path, self.adapter, self.context = path, adapter, context
         self.key = secrets.token_urlsafe(16)
         self._running: Any = None
         self._lock = threading.Lock()
@@ -156,6 +172,10 @@ class Server:
         params = xllamacpp.CommonParams()
         params.model.path = str(self.path)
         params.model_alias = {NAME}
+        if self.adapter:
+            adapter = xllamacpp.CommonAdapterLoraInfo()
+            adapter.path, adapter.scale = str(self.adapter), 1.0
+            params.lora_adapters = [adapter]
         params.hostnames, params.port = ["127.0.0.1"], 0
         params.api_keys = [self.key]
         params.cors_origins = "null"
@@ -174,6 +194,8 @@ class Server:
                 f"The embedded model cannot be loaded from {self.path}: it is no GGUF file, is damaged, or does not "
                 "fit into memory. Delete it and run `plan-and-act model fetch` again."
             )
+            if self.adapter:
+                msg += f" Or the adapter {self.adapter} is damaged, or of another model."
             raise ModelUnavailableError(msg) from error
         atexit.register(self.stop)
 

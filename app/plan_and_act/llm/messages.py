@@ -18,7 +18,8 @@ from plan_and_act.llm.prompts import prompt
 from plan_and_act.trajectory import Outcome, Plan, Round
 
 _NO_ROUNDS = "(none)"
-_RECENT = 3
+_RECENT, _DONE = 3, 8
+"""Rounds beside the question; rounds in a brief prompt."""
 _KEY = secrets.token_bytes(16)
 _marks_key: ContextVar[bytes | None] = ContextVar("marks_key", default=None)
 _HEAD = 200
@@ -33,6 +34,8 @@ def planner_messages(task: str, page: str, form: PlanFormat) -> list[BaseMessage
     Args:
         page: The first page, as an observation renders it.
     """
+    if form.brief:
+        return prompt("planner_brief").format_messages(task=task, page=fenced(page))
     return prompt("planner").format_messages(format=form.instructions(), task=task, page=fenced(page))
 
 
@@ -44,6 +47,11 @@ def replanner_messages(
     for plan in plans[-2:]:
         place = f"(The page after round {plan.round}.)" if plan.round else "(The first page.)"
         history += [HumanMessage(place), AIMessage(form.render(plan))]
+    if form.brief:
+        brief = prompt("replanner_brief").format_messages(
+            task=task, history=history, notes=_notes(rounds), done=_done(rounds), cause=cause, page=fenced(page)
+        )
+        return merge_message_runs(brief)
     messages = prompt("replanner").format_messages(
         format=form.instructions(),
         task=task,
@@ -74,6 +82,16 @@ def executor_messages(
     if secret_names:
         names = ", ".join(f"<secret:{name}>" for name in secret_names)
         extra += f"\nValues you may type without seeing them: {names}"
+    if form.brief:
+        return prompt("executor_brief").format_messages(
+            task=task,
+            extra=extra,
+            page=fenced(page),
+            plan=f"Plan:\n{goals(plan)}\n\n" if plan else "",
+            notes=f"{notes}\n" if (notes := _notes(rounds)) else "",
+            done=_done(rounds),
+            hint=f"{hint}\n\n" if hint else "",
+        )
     history: list[BaseMessage] = []
     for round_ in rounds:
         history.append(form.turn(round_.index, round_.action, round_.reasoning))
@@ -148,6 +166,25 @@ def outcome_sentence(outcome: Outcome) -> str:
 def action_list(rounds: Sequence[Round]) -> str:
     """The actions taken, a line each, with their outcomes."""
     return "\n".join(f"{row.index}. {_action(row)} -> {outcome_sentence(row.outcome)}" for row in rounds) or _NO_ROUNDS
+
+
+def goals(plan: Plan) -> str:
+    """The goals of a plan's steps, a numbered line each."""
+    return "\n".join(f"{number}. {_line(step.goal, _LONGEST_VALUE)}" for number, step in enumerate(plan.steps, 1))
+
+
+def _done(rounds: Sequence[Round]) -> str:
+    """The last actions as briefly as can be: what came of them is said where it was not what was wanted."""
+    if not rounds:
+        return ""
+    told = [f"- {_action(row)}{_trouble(row.outcome)}" for row in rounds[-_DONE:]]
+    left_out = len(rounds) - len(told)
+    more = [f"({left_out} actions before)"] if left_out else []
+    return "\n".join(["Done:", *more, *told, "", ""])
+
+
+def _trouble(outcome: Outcome) -> str:
+    return "" if outcome.status == "ok" else f" -> {outcome_sentence(outcome)}"
 
 
 def _recent(rounds: Sequence[Round]) -> str:

@@ -39,7 +39,7 @@ class Chosen:
     @property
     def embedded(self) -> bool:
         """Whether it is the small model that runs in this process."""
-        return self.name == EMBEDDED
+        return self.name.partition(":")[0] == EMBEDDED
 
     @property
     def page_tokens(self) -> int | None:
@@ -106,16 +106,18 @@ def _served(base_url: str, key: str | None) -> str | None:
 def chat_model(spec: str) -> BaseChatModel:
     """A chat model from `provider:name`, or `embedded`.
 
-    `openai:NAME` honours `OPENAI_API_KEY` and `OPENAI_BASE_URL`; an endpoint of one's own needs no key.
+    `openai:NAME` honours `OPENAI_API_KEY` and `OPENAI_BASE_URL`; an endpoint of one's own needs no key. `embedded:FILE`
+    is the embedded model with another adapter, `embedded:base` the one without.
 
     Raises:
         ConfigError: When there is no such provider, or its settings are missing.
         MissingExtraError: When its package is not installed.
     """
-    if spec == EMBEDDED:
+    provider, _, adapter = spec.partition(":")
+    if provider == EMBEDDED:
         from plan_and_act.llm.embedded import embedded_model
 
-        return embedded_model()
+        return embedded_model(adapter)
     # The environment is part of the key: another endpoint is another model.
     return _made(spec, os.environ.get("OPENAI_BASE_URL"), os.environ.get("OPENAI_API_KEY"))
 

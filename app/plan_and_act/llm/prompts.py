@@ -26,6 +26,9 @@ _VARIABLES: dict[str, set[str]] = {
     "planner": {"format", "task", "page"},
     "replanner": {"format", "task", "actions", "notes", "cause", "page"},
     "executor": {"format", "task", "extra", "page", "plan", "notes", "recent", "hint"},
+    "planner_brief": {"task", "page"},
+    "replanner_brief": {"task", "done", "notes", "cause", "page"},
+    "executor_brief": {"task", "extra", "page", "plan", "notes", "done", "hint"},
     "verifier": {"format", "task", "actions", "notes", "page", "answer"},
     "judge": {"format", "task", "actions", "notes", "page", "answer"},
     "judge_answer": {"format", "task", "reference", "answer"},
@@ -44,7 +47,7 @@ _VARIABLES: dict[str, set[str]] = {
     "synthesis_think_action": {"format", "task", "plan", "done", "page", "action"},
 }
 NAMES = tuple(_VARIABLES)
-_ROLES = ("planner", "replanner", "executor", "verifier")
+_ROLES = ("planner", "replanner", "executor", "planner_brief", "replanner_brief", "executor_brief", "verifier")
 """The prompts of a run; the others are for judging runs and for making training data."""
 
 

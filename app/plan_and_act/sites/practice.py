@@ -16,11 +16,12 @@ from uuid import uuid4
 
 from plan_and_act.artefacts import Artefacts
 from plan_and_act.browser import OriginPolicy, SessionOptions, pool
+from plan_and_act.browser.observation import DEFAULT_TOKENS
 from plan_and_act.sites.registry import SITES
 from plan_and_act.sites.serve import Site, serve
 from plan_and_act.sites.tasks import TEMPLATES, Episode, Hand
 from plan_and_act.sites.verdict import Verdict
-from plan_and_act.trajectory import Ending, Task, Trajectory
+from plan_and_act.trajectory import Ending, Plan, PlanStep, Task, Trajectory
 
 UPLOADS = Path(__file__).parent / "uploads"
 """The files that tasks ask to upload: the folder of uploads of who does them."""
@@ -109,7 +110,15 @@ class PracticeWeb:
         run.judge = f"checker: {'; '.join(verdict.problems)}" if verdict.problems else "checker"
         return run
 
-    async def work(self, episode: Episode, token: str, task: Task, *, artefacts: Artefacts | None = None) -> Trajectory:
+    async def work(
+        self,
+        episode: Episode,
+        token: str,
+        task: Task,
+        *,
+        artefacts: Artefacts | None = None,
+        tokens: int = DEFAULT_TOKENS,
+    ) -> Trajectory:
         """Let the template's solver do an episode that has begun; the browser session under the token stays open.
 
         Args:
@@ -117,6 +126,7 @@ class PracticeWeb:
             token: Names the session on the sites, and the browser's.
             task: What `begin` said.
             artefacts: Where the observations are kept; None to keep none.
+            tokens: Budget of an observation: what the solver does not see, it scrolls to.
 
         Raises:
             LostError: When the solver does not find its way.
@@ -128,7 +138,8 @@ class PracticeWeb:
         started = datetime.now(UTC)
         await session.goto(task.url)
         urls = {name: f"{self.sites[name].url}/?session={token}" for name in template.sites}
-        hand = Hand(session, synonyms=self.synonyms, urls=urls, artefacts=artefacts)
+        hand = Hand(session, synonyms=self.synonyms, urls=urls, artefacts=artefacts, tokens=tokens)
+        plan = Plan(revision=1, steps=[PlanStep(goal=step.format(**draw.slots)) for step in template.plan])
         answer = await template.solve(hand, draw)
         impossible = "The task cannot be done." if draw.goal.impossible else None
         await hand.end(answer, impossible=impossible)
@@ -141,7 +152,8 @@ class PracticeWeb:
             thread=token,
             task=task,
             started=started.isoformat(timespec="seconds"),
-            rounds=hand.rounds,
+            plans=[plan],
+            rounds=[round_.model_copy(update={"plan": 1}) for round_ in hand.rounds],
             ending=ending,
             answer=answer,
             seconds=round((datetime.now(UTC) - started).total_seconds(), 3),

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, NonNegativeInt, ValidationError
 
 from plan_and_act.agent import Context
 from plan_and_act.artefacts import Artefacts
+from plan_and_act.browser.observation import DEFAULT_TOKENS
 from plan_and_act.errors import ConfigError, MissingExtraError, StorageError
 from plan_and_act.evaluation.agents import web_agent
 from plan_and_act.evaluation.attempt import Failure
@@ -35,11 +36,15 @@ _ROUNDS, _CALLS, _PROMPT_TOKENS, _ANSWER_TOKENS = 12, 1.5, 1_500, 120
 class CollectSettings(Section):
     """Settings of the stage `collect`."""
 
-    solver: int = Field(0, ge=0, description="Practice tasks of the training split done by solvers, without a model.")
+    solver: NonNegativeInt | dict[str, NonNegativeInt] = Field(
+        0,
+        description="Practice tasks of the training split done by solvers, without a model; or their number by site.",
+    )
     tasks: int = Field(0, ge=0, description="Practice tasks of the training split done by the agent.")
     validation: int = Field(0, ge=0, description="Practice tasks of the validation split done by the agent.")
     queries: bool = Field(True, description="Whether the agent does the new queries.")
     disturbed: bool = Field(False, description="Whether the practice sites disturb their pages.")
+    observation_tokens: int = Field(DEFAULT_TOKENS, ge=200, description="Budget of what solvers see of a page.")
     parallel: int = Field(4, ge=1, description="Episodes at once.")
     agent: dict[str, Any] = Field(default_factory=dict, description="The agent's settings, as of `Context`.")
 
@@ -77,9 +82,10 @@ class Collect(Stage[CollectSettings]):
         wanted = self.settings
         queries = forecast.rows("queries") if wanted.queries else 0
         episodes = wanted.tasks + wanted.validation + queries
+        solved = wanted.solver if isinstance(wanted.solver, int) else sum(wanted.solver.values())
         calls = round(episodes * _ROUNDS * _CALLS)
         given = _PROMPT_TOKENS + self._context().observation_tokens
-        return Estimate(wanted.solver + episodes, calls, calls * given, calls * _ANSWER_TOKENS)
+        return Estimate(solved + episodes, calls, calls * given, calls * _ANSWER_TOKENS)
 
     async def run(self, job: Job) -> AsyncIterator[TrajectoryRow]:
         """Run the episodes of one source after the other; failures are kept, and marked by their reward."""
@@ -114,19 +120,20 @@ class Collect(Stage[CollectSettings]):
     def _sources(self, job: Job) -> Iterator[_Source]:
         wanted, seeds = self.settings, (job.config.seed,)
         sites = tuple(name for name, site in job.config.sites.items() if not site.url and practice.is_practice(name))
-        drawn: list[tuple[str, Split, int, str]] = [
-            ("solver", "train", wanted.solver, "solver"),
-            ("tasks", "train", wanted.tasks, "agent"),
-            ("validation", "validation", wanted.validation, "agent"),
+        solver = {"": wanted.solver} if isinstance(wanted.solver, int) else wanted.solver
+        drawn: list[tuple[str, Split, int, str, tuple[str, ...]]] = [
+            *(("solver", "train", count, "solver", (site,) if site else sites) for site, count in solver.items()),
+            ("tasks", "train", wanted.tasks, "agent", sites),
+            ("validation", "validation", wanted.validation, "agent", sites),
         ]
-        for name, split, count, doer in drawn:
+        for name, split, count, doer, where in drawn:
             if not count:
                 continue
-            if not sites:
+            if not where or not set(where) <= set(sites):
                 msg = f"collect: {name}: {count} needs a practice site among the sites of the configuration"
                 raise ConfigError(msg)
-            selection = Selection(episodes=count, seeds=seeds, sites=sites)
-            settings = {"split": split, "disturbed": wanted.disturbed}
+            selection = Selection(episodes=count, seeds=seeds, sites=where)
+            settings = {"split": split, "disturbed": wanted.disturbed, "observation_tokens": wanted.observation_tokens}
             evaluation = self._evaluation(job, "practice", settings, selection, doer)
             yield _Source(name, evaluation.make_suite(), evaluation, split)
         if wanted.queries and job.store.count("queries"):

@@ -19,7 +19,7 @@ from plan_and_act.synthesis.card import Statistics, write_card
 from plan_and_act.synthesis.config import Section
 from plan_and_act.synthesis.datasets import FOLDER, DatasetFiles
 from plan_and_act.synthesis.heldout import HeldOut, held_out
-from plan_and_act.synthesis.lessons import Beside, Planning, lesson, plan_lesson
+from plan_and_act.synthesis.lessons import Beside, Planning, lesson, own_plan, plan_lesson
 from plan_and_act.synthesis.rows import DatasetRow, PlanRow, ReasonsRow, ReplansRow, Row, TrajectoryRow
 from plan_and_act.synthesis.samples import Dropped, Lesson, Sample, context_of, samples
 from plan_and_act.synthesis.shapes import Shape, check_shape
@@ -41,6 +41,9 @@ class ExportSettings(Section):
     planning: Planning = Field(
         "dynamic",
         description="none: the executor alone (ReAct). static: with the first plan. dynamic: with plans made anew.",
+    )
+    instructions: Literal["full", "brief"] = Field(
+        "full", description="How much prompts say of how to answer: brief for models that learn it from the data."
     )
     shapes: list[Shape] = Field(
         default=["chat"], min_length=1, description="chat (TRL), instruction (LLaMA-Factory), torchtune."
@@ -118,7 +121,7 @@ class Export(Stage[ExportSettings]):
             plan, later, why = plans.of(row), replans.of(row), reasons.of(row)
             if not row.success:
                 job.drop("the trajectory failed")
-            elif plan is None and self.settings.planning != "none":
+            elif self.settings.planning != "none" and plan is None and not own_plan(row):
                 job.drop("no grounded plan")
             else:
                 made = lesson(row, self.settings.planning, plan, later, why)
@@ -134,7 +137,11 @@ class Export(Stage[ExportSettings]):
     def _samples(self, job: Job, item: _Item) -> Iterator[Sample | Dropped]:
         settings = self.settings
         context = context_of(item.lesson.trajectory).model_copy(
-            update={"planning": settings.planning, "executor_format": settings.executor_format}
+            update={
+                "planning": settings.planning,
+                "executor_format": settings.executor_format,
+                "instructions": settings.instructions,
+            }
         )
         with page_marks(_MARKS):
             yield from samples(item.lesson, settings.executor_format, job.store.page, context)

@@ -78,8 +78,9 @@ def lesson(
         reasons: Its chains of thought.
     """
     timed: list[_Timed] = []
-    if plan and planning != "none":
-        timed.append(_Timed(0, plan.steps))
+    steps = plan.steps if plan else own_plan(row)
+    if steps and planning != "none":
+        timed.append(_Timed(0, steps))
         if replans and planning == "dynamic":
             timed += [_Timed(later.round, later.steps) for later in replans.plans]
     plans = [
@@ -98,6 +99,12 @@ def lesson(
         {each.revision: thoughts[each.round] for each in plans if each.round in thoughts},
         thinking=reasons is not None,
     )
+
+
+def own_plan(row: TrajectoryRow) -> list[GroundedStep]:
+    """The plan that a practice task comes with; what an agent planned is not taught."""
+    plans = row.trajectory.plans if row.source == "solver" else []
+    return [GroundedStep(reasoning=step.reasoning, goal=step.goal) for step in plans[0].steps] if plans else []
 
 
 def plan_lesson(row: PlanRow, reasons: ReasonsRow | None = None) -> Lesson:

@@ -102,7 +102,8 @@ def samples(
         StorageError: A page is not there any more.
     """
     run = lesson.trajectory
-    writes = PlanFormat("json" if form == "json" else "text")
+    brief = context.instructions == "brief"
+    writes = PlanFormat("json" if form == "json" else "text", brief=brief)
     for number, plan in enumerate(run.plans):
         role: TrainedRole = "replanner" if number else "planner"
         seen = plan.observation or _observation(run.rounds, plan.round)
@@ -131,7 +132,8 @@ def _executor(
     made_by = run.made_by
     # A solver's trajectory does not say whether there were files to upload; that it uploaded one does.
     uploads = made_by.uploads if made_by else any(other.action.action == "upload" for other in run.rounds)
-    speaks = action_format(form, offered(context, planned=plan is not None, uploads=uploads, tabs=row.tabs > 1))
+    may = offered(context, planned=plan is not None, uploads=uploads, tabs=row.tabs > 1)
+    speaks = action_format(form, may, brief=context.instructions == "brief")
     if row.action.action not in speaks.actions:
         return Dropped("executor", row.index, f"the action {row.action.action} is not offered")
     prompt = executor_messages(

@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field, PrivateAttr
 
 from plan_and_act.browser import SessionOptions
+from plan_and_act.browser.observation import DEFAULT_TOKENS
 from plan_and_act.errors import ConfigError, SuiteNotReadyError
 from plan_and_act.evaluation.suite import Attempt, EvalTask, Score, Selection, Start, Suite
 from plan_and_act.sites import Disturbances
@@ -26,6 +27,7 @@ class Practice(Suite):
     split: Split = Field("test", description="train, validation or test.")
     lite: bool = Field(False, description="The fixed set of 165 episodes of the test split.")
     disturbed: bool = Field(False, description="Whether the sites disturb their pages, as drawn for each episode.")
+    observation_tokens: int = Field(DEFAULT_TOKENS, ge=200, description="Budget of what solvers see of a page.")
 
     _web: PracticeWeb | None = PrivateAttr(None)
 
@@ -72,7 +74,13 @@ class Practice(Suite):
     async def solve(self, attempt: Attempt, start: Start) -> Trajectory:
         """See `Suite`."""
         try:
-            return await self.web.work(_episode(attempt.task), attempt.token, start.task, artefacts=attempt.artefacts)
+            return await self.web.work(
+                _episode(attempt.task),
+                attempt.token,
+                start.task,
+                artefacts=attempt.artefacts,
+                tokens=self.observation_tokens,
+            )
         except LostError as error:
             ending = Ending(status="failed", reason="stalled", message=str(error)[:2_000])
             return Trajectory(thread=attempt.token, task=start.task, started="", ending=ending)

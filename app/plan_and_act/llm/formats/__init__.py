@@ -30,6 +30,6 @@ __all__ = [
 _FORMATS: dict[FormatName, type[ActionFormat]] = {"tools": ToolsFormat, "text": TextFormat, "json": JsonFormat}
 
 
-def action_format(name: FormatName, actions: tuple[str, ...]) -> ActionFormat:
+def action_format(name: FormatName, actions: tuple[str, ...], *, brief: bool = False) -> ActionFormat:
     """The format of that name, for an executor that may choose these actions."""
-    return _FORMATS[name](actions)
+    return _FORMATS[name](actions, brief=brief)

@@ -49,12 +49,15 @@ class ActionFormat(ABC):
 
     Args:
         actions: The names of the actions that may be chosen, from `available`.
+        brief: Whether the model has been trained on this format: it is told nothing of it, and gives no reasons where
+            a schema would ask for them.
     """
 
     name: ClassVar[FormatName]
 
-    def __init__(self, actions: Sequence[str]) -> None:
+    def __init__(self, actions: Sequence[str], *, brief: bool = False) -> None:
         self.actions = tuple(actions)
+        self.brief = brief
 
     @abstractmethod
     def instructions(self) -> str:

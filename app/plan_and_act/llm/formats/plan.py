@@ -54,10 +54,13 @@ class PlanFormat:
 
     Args:
         name: `text` for the paper's blocks, `json` for an object under a schema.
+        brief: Whether the model has been trained on this format: it is told nothing of it, and its JSON has the goals
+            alone.
     """
 
-    def __init__(self, name: Literal["text", "json"]) -> None:
+    def __init__(self, name: Literal["text", "json"], *, brief: bool = False) -> None:
         self.name = name
+        self.brief = brief
 
     def instructions(self) -> str:
         """How to answer, for the system prompt."""
@@ -85,7 +88,8 @@ class PlanFormat:
             if exact
             else {"type": "string", "minLength": 3, "maxLength": min(longest, _SCHEMA_LENGTH)}
         )
-        steps: dict[str, Any] = {"type": "array", "items": _closed({"reasoning": text, "step": text})}
+        item = text if self.brief else _closed({"reasoning": text, "step": text})
+        steps: dict[str, Any] = {"type": "array", "items": item}
         if not exact:
             steps |= {"minItems": 1, "maxItems": most}
         return {"response_format": response_format("plan", _closed({"steps": steps}), strict=exact)}
@@ -94,6 +98,8 @@ class PlanFormat:
         """A plan as the model writes it; `parse` reads it back."""
         if self.name == "text":
             return render_plan(plan)
+        if self.brief:
+            return json.dumps({"steps": [step.goal for step in plan.steps]}, ensure_ascii=False)
         steps = [{"reasoning": step.reasoning, "step": step.goal} for step in plan.steps]
         return json.dumps({"steps": steps}, ensure_ascii=False)
 
@@ -116,9 +122,9 @@ class PlanFormat:
         return PlanParsed(steps, thinking or reply.reasoning)
 
 
-def plan_format(name: Literal["text", "json"]) -> PlanFormat:
+def plan_format(name: Literal["text", "json"], *, brief: bool = False) -> PlanFormat:
     """The plan format of that name."""
-    return PlanFormat(name)
+    return PlanFormat(name, brief=brief)
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:

@@ -83,6 +83,9 @@ class JsonFormat(ActionFormat):
         arguments = to_dict(action)
         if arguments.get("element"):
             arguments["element"] = short(arguments["element"])
+        if self.brief:
+            kept = {name: value for name, value in arguments.items() if name not in ("reason", "step")}
+            return json.dumps(kept, ensure_ascii=False)
         why = arguments.pop("reason", None) or reasoning
         step = {"step": arguments.pop("step")} if "step" in arguments else {}
         note = {"note": arguments.pop("note")} if "note" in arguments and action.action != "note" else {}
@@ -111,7 +114,7 @@ class JsonFormat(ActionFormat):
         if strict(model):
             schema = strict_schema(self.actions, listed, steps)
         else:
-            schema = bounded_schema(self.actions, listed, steps, room(model), scrolls)
+            schema = bounded_schema(self.actions, listed, steps, room(model), scrolls, brief=self.brief)
         return {"response_format": response_format("action", schema, strict=strict(model))}
 
 
@@ -143,6 +146,8 @@ def bounded_schema(
     steps: int = 0,
     tokens: int | None = None,
     scrolls: Sequence[str] = ("down", "up"),
+    *,
+    brief: bool = False,
 ) -> dict[str, Any]:
     """One alternative an action, with bounded strings; an action whose kind of element is missing is left out.
 
@@ -152,6 +157,7 @@ def bounded_schema(
         steps: How many steps the plan has; with a plan the object names the step it works on.
         tokens: What an answer may have; strings are kept short enough for it.
         scrolls: Where the page can be scrolled.
+        brief: Whether the action is said alone: no reason, no step, and a note only where that is the action.
     """
     labels = _labels(elements)
     # As if every character were a token, which is what small models make of numbers.
@@ -160,10 +166,10 @@ def bounded_schema(
     for name in actions:
         fields = _arguments(name)
         # Every alternative begins alike, so that the action is chosen where its name is written, and not before.
-        properties: dict[str, Any] = {
-            "reason": {"type": "string", "minLength": 1, "maxLength": min(_REASON, longest // 4)}
-        }
-        if steps:
+        properties: dict[str, Any] = {}
+        if not brief:
+            properties["reason"] = {"type": "string", "minLength": 1, "maxLength": min(_REASON, longest // 4)}
+        if steps and not brief:
             properties["step"] = {"type": "integer", "enum": list(range(1, steps + 1))}
         properties["action"] = {"type": "string", "const": name}
         kind = _kind(name)
@@ -180,7 +186,7 @@ def bounded_schema(
                 properties[field] = _bounded(field, longest)
         optional = {field for field in fields if not ACTIONS[name].model_fields[field].is_required()}
         required = [field for field in properties if field not in optional]
-        if name not in ("note", "finish", "give_up", "ask"):
+        if not brief and name not in ("note", "finish", "give_up", "ask"):
             properties["note"] = _bounded("note", longest // 4)
         alternatives.append(
             {"type": "object", "properties": properties, "required": required, "additionalProperties": False}

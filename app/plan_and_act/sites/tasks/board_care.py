@@ -25,6 +25,11 @@ class RemoveReported(Template):
         'In the mod queue of {community}, remove the reported thread "{title}". The reason is: {reason}.',
         'The thread "{title}" was reported in {community}, which I moderate. Remove it from the queue as "{reason}".',
     )
+    plan = (
+        "Go to Moderation and open the queue of {community}",
+        'Remove the thread "{title}"',
+        'Give "{reason}" as the reason and confirm',
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -58,6 +63,11 @@ class ClearQueue(Template):
         "reason, and approve all the rest.",
         'Empty the mod queue of {community}. Whatever people reported as "{one}" or as "{two}" is to be removed with '
         "that reason; everything else is to be approved.",
+    )
+    plan = (
+        "Go to Moderation and open the queue of {community}",
+        'Remove the first entry if it is reported as "{one}" or "{two}", else approve it',
+        "Do the same with all that follow, until the queue is empty",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -113,6 +123,10 @@ class LockAndPin(Template):
         'I moderate {community}. Lock the thread "{locked}" there, and pin "{pinned}".',
         'In {community}, end the discussion of "{locked}" by locking it, and pin the thread "{pinned}" to the top.',
     )
+    plan = (
+        'Find the thread "{locked}" and lock it',
+        'Find the thread "{pinned}" and pin it',
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -142,6 +156,11 @@ class BanAuthor(Template):
     phrasings = (
         'Ban the author of "{title}" from {community}. Reason: {reason}. How long: {length}.',
         'Whoever wrote "{title}" is to be banned from {community} ({length}, because of "{reason}").',
+    )
+    plan = (
+        'Find the thread "{title}" and open it',
+        "Begin to ban its author from {community}",
+        'Choose the reason "{reason}" and the length {length}, then ban',
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -180,6 +199,11 @@ class BanModerator(Template):
         "Ban {person} from {community}. Reason: {reason}.",
         'Keep {person} out of {community} with a ban (reason: "{reason}").',
     )
+    plan = (
+        "Go to Moderation and open the bans of {community}",
+        'Ban {person} for the reason "{reason}"',
+        "Give up if the site refuses the ban",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -208,6 +232,11 @@ class UpvoteMissing(Template):
     phrasings = (
         'Upvote the thread "{title}" in {community}.',
         'There is a thread called "{title}" in {community}. Give it my upvote.',
+    )
+    plan = (
+        'Search for the thread "{title}"',
+        "If it is not found, look for it in the community {community}",
+        "Upvote it, or give up if there is no such thread",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -243,6 +272,11 @@ class ReplyInLocked(Template):
         'Comment on the thread "{title}": "I have the same question."',
         'Write "I have the same question." under the thread "{title}".',
     )
+    plan = (
+        'Find the thread "{title}" and open it',
+        'Post the comment "I have the same question."',
+        "Give up if the thread takes no comments",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -267,6 +301,10 @@ class JoinClosed(Template):
     phrasings = (
         "Join the community {community}.",
         "Please sign me up as a member of {community}.",
+    )
+    plan = (
+        "Find the community {community} and open it",
+        "Join it, or give up if it cannot be joined",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

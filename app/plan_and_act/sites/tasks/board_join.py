@@ -6,7 +6,15 @@ from datetime import timedelta
 
 from plan_and_act.sites.board.data import build, closed_communities
 from plan_and_act.sites.board.ranking import RANGES
-from plan_and_act.sites.tasks.board_ways import found, members, open_community, open_person, open_thread, refresh
+from plan_and_act.sites.tasks.board_ways import (
+    found,
+    members,
+    open_community,
+    open_person,
+    open_thread,
+    refresh,
+    topmost,
+)
 from plan_and_act.sites.tasks.goals import Goal
 from plan_and_act.sites.tasks.hand import Hand, LostError
 from plan_and_act.sites.tasks.template import Draw, Template, World
@@ -22,6 +30,10 @@ class JoinCommunity(Template):
     phrasings = (
         "Join the community {community}.",
         "I want to become a member of {community}, please see to it.",
+    )
+    plan = (
+        "Find the community {community} and open it",
+        "Join it",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -55,6 +67,12 @@ class JoinLargestOpen(Template):
         "Of the communities about {topic} that I am not in yet, join the one with the most members that takes new "
         "members.",
         "Make me a member of the largest {topic} community that I have not joined and that is open to new members.",
+    )
+    plan = (
+        "Open the list of communities",
+        "Show those about {topic}, the most members first",
+        "Open the largest one that you have not joined, and join it",
+        "If it takes no new members, try the next largest",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -99,10 +117,15 @@ class LeaveBySize(Template):
     name = "board/leave-by-size"
     kind = "compare"
     sites = ("board",)
-    length = 11
+    length = 12
     phrasings = (
         "Leave every community I am in that has {words} {number} members.",
         "I am in too many communities. Take me out of those with {words} {number} members.",
+    )
+    plan = (
+        "Open the list of communities",
+        "Show only those you have joined, the most members first",
+        "Leave each one that has {words} {number} members",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -125,11 +148,12 @@ class LeaveBySize(Template):
         """See `Template`."""
         await hand.click("Communities", "link")
         await hand.select("Membership", "Those I have joined")
+        await hand.select("Order", "Most members")
         await hand.click("Show")
         await refresh(hand)
         sizes = await members(hand, draw.data["names"])
-        for name, size in sizes.items():
-            if (size < draw.data["number"]) == draw.data["less"]:
+        for name in sorted(sizes, key=lambda name: -sizes[name]):
+            if (sizes[name] < draw.data["number"]) == draw.data["less"]:
                 await hand.click(name, "link")
                 await hand.click("Leave")
 
@@ -144,6 +168,11 @@ class UpvoteTop(Template):
     phrasings = (
         "Upvote the thread with the most votes of {span} in {community}.",
         "In {community}, find the top thread of {span} and vote for it.",
+    )
+    plan = (
+        "Open the community {community}",
+        "Show its top threads of {span}",
+        "Upvote the first one",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -185,6 +214,12 @@ class FollowTopAuthor(Template):
         "Follow the author of the most upvoted thread of all time in {community}.",
         "Who wrote the highest rated thread ever in {community}? Start following that person.",
     )
+    plan = (
+        "Find the community {community} and open it",
+        "Show its top threads of all time",
+        "Open the author of the first thread",
+        "Follow that person",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -223,6 +258,10 @@ class SaveThreadsOfPerson(Template):
         "Save all threads that {person} has posted.",
         "I want to read everything by {person} later: save each of their threads.",
     )
+    plan = (
+        "Search for {person} and open the profile",
+        "Save each of the threads listed there",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -260,6 +299,11 @@ class HideByFlair(Template):
         'Hide every thread with the flair "{flair}" in {community}.',
         'I do not want to see threads marked "{flair}" in {community} any more. Hide all of them.',
     )
+    plan = (
+        "Open the community {community}",
+        'Show only its threads with the flair "{flair}"',
+        "Hide them one after the other, from the top, until none is left",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -283,8 +327,11 @@ class HideByFlair(Template):
         await open_community(hand, draw.data["community"])
         await hand.click(draw.data["flair"], "link")
         await refresh(hand)
-        for title in draw.data["titles"]:
+        left = list(draw.data["titles"])
+        while left:
+            title = await topmost(hand, left)
             await hand.click("Hide", near=title)
+            left.remove(title)
 
 
 class BlockSender(Template):
@@ -297,6 +344,12 @@ class BlockSender(Template):
     phrasings = (
         'Block the person who sent me the message "{subject}".',
         'I got a message with the subject "{subject}". Block its sender.',
+    )
+    plan = (
+        "Open the inbox",
+        'Open the message "{subject}"',
+        "Go to the profile of its sender",
+        "Block that person and confirm",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -328,6 +381,10 @@ class AnswerPoll(Template):
     phrasings = (
         'Vote "{answer}" in the poll "{title}".',
         'Take part in the poll "{title}": my answer is "{answer}".',
+    )
+    plan = (
+        'Search for the poll "{title}" and open its thread',
+        'Choose "{answer}" and vote',
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

@@ -34,6 +34,10 @@ class CommentCount(Template):
         'How many comments does the thread "{title}" in {community} have?',
         'Tell me the number of comments on "{title}" ({community}).',
     )
+    plan = (
+        'Search for the thread "{title}" and open it',
+        "Answer with the number of its comments",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -62,6 +66,11 @@ class TopCommenter(Template):
     phrasings = (
         'Who wrote the comment with the most votes on the thread "{title}"?',
         'In the thread "{title}", whose comment is rated highest? Give me the name.',
+    )
+    plan = (
+        'Find the thread "{title}" and open it',
+        "Order its comments by votes, the top ones first",
+        "Answer with the name of who wrote the first comment",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -95,10 +104,15 @@ class BiggestCommunity(Template):
     name = "board/biggest-community"
     kind = "compare"
     sites = ("board",)
-    length = 4
+    length = 5
     phrasings = (
         "Which community on the topic {topic} has the most members?",
         "Of all communities about {topic}, which one is the largest by members?",
+    )
+    plan = (
+        "Open the list of communities",
+        "Show those on the topic {topic}, the most members first",
+        "Answer with the name of the first community",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -118,6 +132,7 @@ class BiggestCommunity(Template):
         """See `Template`."""
         await hand.click("Communities", "link")
         await hand.select("Topic", draw.data["topic"])
+        await hand.select("Order", "Most members")
         await hand.click("Show")
         await refresh(hand)
         sizes = await members(hand, draw.data["names"])
@@ -134,6 +149,11 @@ class CompareKarma(Template):
     phrasings = (
         "Who has more {kind} karma, {one} or {two}?",
         "Compare the {kind} karma of {one} and {two}: which of them has more?",
+    )
+    plan = (
+        "Look up the {kind} karma on the profile of {one}",
+        "Look up the {kind} karma on the profile of {two}",
+        "Answer with the name of the person who has more",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -170,6 +190,11 @@ class CompareThreads(Template):
         'Which thread has more votes, "{one}" or "{two}"?',
         'I would like to know which of these two threads is voted higher: "{one}" or "{two}".',
     )
+    plan = (
+        'Open the thread "{one}" and note its votes',
+        'Open the thread "{two}" and note its votes',
+        "Answer with the title of the thread that has more",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -204,6 +229,11 @@ class RuleByNumber(Template):
     phrasings = (
         "What is rule number {number} of the community {community}?",
         "Look up the rules of {community} and tell me the title of rule {number}.",
+    )
+    plan = (
+        "Find the community {community} and open it",
+        "Open its rules",
+        "Answer with the title of rule {number}",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -240,6 +270,10 @@ class VideoChannel(Template):
         'Which channel made the video in the thread "{title}"?',
         'There is a video in "{title}". Whose channel is it from?',
     )
+    plan = (
+        'Search for the thread "{title}" and open it',
+        "Answer with the channel that its video player names",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -269,6 +303,11 @@ class PollLeader(Template):
     phrasings = (
         'Which answer is leading in the poll "{title}"? Do not vote yourself.',
         'Without taking part in it: what have most people answered in the poll "{title}"?',
+    )
+    plan = (
+        'Find the thread of the poll "{title}" and open it',
+        "See the result of the poll without voting",
+        "Answer with the choice that has the most votes",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -302,6 +341,11 @@ class NumberInMessage(Template):
         "{sender} has written me a message. What is {what}?",
         "What is {what}? It is in a message from {sender}.",
     )
+    plan = (
+        "Open the inbox",
+        "Read the message from {sender}",
+        "Answer with {what}",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -332,6 +376,11 @@ class ThreadsOfPerson(Template):
     phrasings = (
         "How many threads has {person} posted in {community}?",
         "Count the threads that {person} has begun in the community {community}.",
+    )
+    plan = (
+        "Search for {person} and open the profile",
+        "Count the threads there that are in {community}",
+        "Answer with that number",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

@@ -63,6 +63,13 @@ async def members(hand: Hand, names: list[str]) -> dict[str, int]:
     return {name: _number(text[text.rindex(name) :], r"(\d[\d,]*) members") for name in names if name in text}
 
 
+async def topmost(hand: Hand, titles: list[str]) -> str:
+    """Which of some threads comes first on the page."""
+    text = await hand.text()
+    places = {title: text.find(title) for title in titles}
+    return min(titles, key=lambda title: (places[title] < 0, places[title]))
+
+
 def _number(text: str, pattern: str) -> int:
     match = re.search(pattern, text)
     if match is None:

@@ -48,6 +48,12 @@ class PostThread(Template):
         'Post a text thread in {community} with the title "{title}", the text "{body}" and the flair {flair}.',
         'Start a thread in {community}. Title: "{title}". Text: "{body}". Choose {flair} as its flair.',
     )
+    plan = (
+        "Create a post in the community {community}",
+        'Fill in the title "{title}" and the text',
+        "Choose the flair {flair}",
+        "Publish the thread",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -81,6 +87,12 @@ class JoinAndPostPoll(Template):
         "flair {flair}.",
         'Become a member of {community}, then ask the people there in a poll: "{title}" The answers are "{one}", '
         '"{two}" and "{three}". Give it the flair {flair}.',
+    )
+    plan = (
+        "Open the community {community} and join it",
+        'Create a post there, a poll with the title "{title}"',
+        'Enter the answers "{one}", "{two}" and "{three}"',
+        "Choose the flair {flair} and publish the poll",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -122,6 +134,11 @@ class ReplyToPerson(Template):
         'Reply "{text}" to the comment of {person} on the thread "{title}".',
         '{person} has commented on "{title}". Answer that comment with: "{text}"',
     )
+    plan = (
+        'Find the thread "{title}" and open it',
+        "Reply to the comment of {person}",
+        'Write "{text}" and send it',
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -157,6 +174,11 @@ class EditComment(Template):
     phrasings = (
         'Change my comment on the thread "{title}" to: "{text}"',
         'Edit what I wrote under "{title}", so that it says "{text}" and nothing else.',
+    )
+    plan = (
+        "Open your profile and the comments you have written",
+        'Go to your comment on "{title}" and edit it',
+        'Change it to "{text}" and save',
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -194,6 +216,10 @@ class DeleteThread(Template):
         'Delete my thread "{title}".',
         'I regret having posted "{title}". Please delete it.',
     )
+    plan = (
+        'Search for your thread "{title}" and open it',
+        "Delete the thread and confirm",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -225,6 +251,11 @@ class SendMessage(Template):
         'Send {person} a message with the subject "{subject}" and the text "{text}"',
         'Write to {person}. Subject: "{subject}". Message: "{text}"',
     )
+    plan = (
+        "Search for {person} and open the profile",
+        'Write a message with the subject "{subject}"',
+        'Enter "{text}" and send it',
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -255,6 +286,11 @@ class ReportComment(Template):
     phrasings = (
         'Report the comment of {person} on "{title}" to the moderators. The reason is: {reason}.',
         'The comment that {person} left under "{title}" should be reported ("{reason}").',
+    )
+    plan = (
+        'Open the thread "{title}"',
+        "Report the comment of {person}",
+        'Choose the reason "{reason}" and send the report to the moderators',
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -290,6 +326,11 @@ class SetAlerts(Template):
     phrasings = (
         'In my settings, turn off the alert "{off}", turn on "{on}", and let the email digest come: {digest}.',
         'I want no alerts for "{off}" any more, but alerts for "{on}". Set the email digest to "{digest}".',
+    )
+    plan = (
+        "Open the settings of your account, the part about alerts and emails",
+        'Turn off "{off}" and turn on "{on}"',
+        'Set the email digest to "{digest}" and save',
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

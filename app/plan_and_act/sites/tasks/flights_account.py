@@ -26,6 +26,10 @@ class BaggageRule(Template):
         "How many kilograms may a checked bag weigh in the {fare} fare of {airline}?",
         "I fly with {airline} in {fare}. What is the weight limit of a checked bag in kg?",
     )
+    plan = (
+        "Open {airline} under Airlines",
+        "Answer with the weight limit of a checked bag in the {fare} fare",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -56,6 +60,10 @@ class AirlineFact(Template):
     length = 3
     split = "validation"
     phrasings = ("{question} Answer with the number only.", "Look up the rules of {airline}: {question}")
+    plan = (
+        "Find {airline} among the airlines and open its page",
+        "Answer with the number that its rules tell",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -85,6 +93,23 @@ class AirlineFact(Template):
         return str(draw.data["answer"])
 
 
+_WORDS = {
+    "pets": "pet fee",
+    "bicycles": "bicycle",
+    "unaccompanied-children": "escort service",
+    "name-correction": "another name",
+    "delayed-bags": "bag late",
+    "groups": "group offer",
+    "gift-vouchers": "gift voucher",
+    "refund-time": "refund",
+    "wheelchairs": "wheelchair",
+    "pay-at-the-airport": "pay at the airport",
+    "insurance": "travel insurance",
+    "infants": "percent of the fare",
+}
+"""Words of the questions that find the help topics."""
+
+
 class HelpAnswer(Template):
     """A help page is found by searching."""
 
@@ -96,6 +121,11 @@ class HelpAnswer(Template):
         "{question} Look it up in the help topics.",
         "Find out in Larkway's help: {question} Only the number, please.",
     )
+    plan = (
+        "Search the help topics: {question}",
+        "Open the topic that fits",
+        "Answer with the number that it gives",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -106,7 +136,7 @@ class HelpAnswer(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         topic = draw.data["topic"]
-        await hand.search("Find a trip or a help topic", topic.title)
+        await hand.search("Find a trip or a help topic", _WORDS[topic.slug])
         await hand.click(topic.title, "link")
         return str(topic.number)
 
@@ -121,6 +151,10 @@ class Preference(Template):
     phrasings = (
         "Change the {what} in my profile to {option}.",
         "Please note in my Larkway profile: {what} {option}.",
+    )
+    plan = (
+        "Open the profile in the account menu",
+        "Set the {what} to {option} and save the changes",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -160,6 +194,11 @@ class SaveTraveller(Template):
         "Add {person}, born on {born}, to my saved travellers.",
         "I will book for {person} (date of birth {born}) more often. Save that person as a traveller in my account.",
     )
+    plan = (
+        "Open the saved travellers in the account menu",
+        "Add {person}, born on {born}",
+        "Save the traveller",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -194,6 +233,10 @@ class PriceAlert(Template):
     phrasings = (
         "Create a price alert for flights from {origin} to {destination} below {below} euros.",
         "Tell me by a price alert when {origin} to {destination} costs less than {below} euros.",
+    )
+    plan = (
+        "Open Price alerts",
+        "Create an alert for {origin} to {destination} below {below} euros",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -237,6 +280,11 @@ class MoveAlert(Template):
         "My price alert for {origin} to {destination} should have a limit of {below} euros instead. There must be only "
         "one alert for that route in the end.",
         "Replace my price alert from {origin} to {destination} by one for prices below {below} euros.",
+    )
+    plan = (
+        "Open Price alerts",
+        "Delete the alert for {origin} to {destination}",
+        "Create one for the same route below {below} euros",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

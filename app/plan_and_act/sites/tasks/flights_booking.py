@@ -57,6 +57,14 @@ class BookCheapestDirect(Template):
         "{person} (a saved traveller) has to go from {origin} to {destination} on {day}. Please book the cheapest "
         "non-stop flight that still has seats: {fare} fare, a seat at the window, no extras, paid {payment}.",
     )
+    plan = (
+        "Search for flights from {origin} to {destination} on {day}",
+        "Show direct flights only and sort them by lowest price",
+        "Open the cheapest one that is not sold out and book {fare}",
+        "Choose {person} as the passenger",
+        "Take a window seat and no extras",
+        "Pay {payment} and confirm the booking",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -114,6 +122,13 @@ class BookWithBag(Template):
         "I need a ticket for {person} (date of birth {born}): {origin} to {destination} on {day} with {number}, {fare} "
         "fare, {bags}, insured, without a seat reservation, paid {payment}.",
     )
+    plan = (
+        "Search for flights from {origin} to {destination} on {day}",
+        "Open {number} and book it in the {fare} fare",
+        "Enter {person}, born on {born}, as the passenger",
+        "Skip the seat; add {bags} and travel insurance",
+        "Pay {payment} and confirm the booking",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -164,6 +179,13 @@ class BookForTwo(Template):
         "{one} and {two} travel together from {origin} to {destination} on {day}. Book both of them on {number}, "
         "{fare} fare, without seat reservations or extras, paid {payment}.",
     )
+    plan = (
+        "Search for two passengers from {origin} to {destination} on {day}",
+        "Open {number} and book the {fare} fare",
+        "Choose {one} and {two} as the passengers",
+        "Continue without seats and extras",
+        "Pay {payment} and confirm the booking",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -212,6 +234,13 @@ class BookReturn(Template):
         "{other}, {fare} fare, no seats, no extras. Pay {payment}.",
         "Nora Keller flies from {origin} to {destination} on {day} with {number} and returns on {other} with {back}. "
         "Book both flights together in the {fare} fare, without seats or extras, paid {payment}.",
+    )
+    plan = (
+        "Search for a return from {origin} to {destination}, {day} to {other}",
+        "Book {number} in the {fare} fare for the way there",
+        "Choose {back} for the way back",
+        "Choose Nora Keller as the passenger, without seats or extras",
+        "Pay {payment} and confirm the booking",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

@@ -55,6 +55,12 @@ class CheaperDate(Template):
         "Compare the cheapest direct flights from {origin} to {destination} on {day} and on {other}: which day costs "
         "less? Tell me only that day.",
     )
+    plan = (
+        "Search for flights from {origin} to {destination} on {day}",
+        "Note the price of the cheapest direct flight",
+        "Search again for {other} and note the cheapest direct flight there",
+        "Answer with the cheaper of the two days",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -94,6 +100,12 @@ class CheaperDestination(Template):
         "Answer with the place only.",
         "Is the cheapest direct flight from {origin} on {day} the one to {destination} or the one to {other}? Name "
         "only the cheaper destination.",
+    )
+    plan = (
+        "Search for flights from {origin} to {destination} on {day}",
+        "Note the price of the cheapest direct flight",
+        "Change the destination to {other} and find its cheapest direct flight",
+        "Answer with the place that costs less",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -136,6 +148,11 @@ class CheapestDay(Template):
         "Answer with that date only.",
         "I can go from {origin} to {destination} on any day between {first} and {last}. Which one is cheapest? "
         "Tell me only the date.",
+    )
+    plan = (
+        "Search from {origin} to {destination} midway between {first} and {last}",
+        "Compare the days around it with flexible dates",
+        "Answer with the day of the lowest price",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -191,6 +208,11 @@ class FareDifference(Template):
         "{destination} on {day}? Answer with the difference only.",
         "For {number} ({origin} to {destination}, {day}): what is the price difference between {cheap} and {dear}, per "
         "person in euros?",
+    )
+    plan = (
+        "Search for flights from {origin} to {destination} on {day}",
+        "Open {number} and note the prices of {cheap} and {dear}",
+        "Answer with the difference between the two",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

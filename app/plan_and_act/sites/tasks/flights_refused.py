@@ -30,6 +30,11 @@ class RefundRefused(Template):
         "Cancel my trip to {place} and get the money back. If there is no refund, leave the booking as it is.",
         "I want a refund for the trip to {place}. Cancel it only if I get money back.",
     )
+    plan = (
+        "Open the trip to {place} under My trips",
+        "See how much would be paid back for cancelling it",
+        "Give up without cancelling if there is no refund",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -55,6 +60,11 @@ class ChangeRefused(Template):
     phrasings = (
         "Move my flight to {place} to {day}. Do not book anything new.",
         "Please change my existing booking to {place} so that I fly on {day}; a second ticket is no option.",
+    )
+    plan = (
+        "Open the trip to {place} under My trips",
+        "Change its flight to {day}",
+        "Give up if the booking cannot be changed",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -82,6 +92,11 @@ class CheckInTooEarly(Template):
     phrasings = (
         "Do the online check-in for the flight to {place} now.",
         "Get the boarding pass for the trip to {place} today.",
+    )
+    plan = (
+        "Open the trip to {place} under My trips",
+        "Start its online check-in",
+        "Give up if check-in is not open yet",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

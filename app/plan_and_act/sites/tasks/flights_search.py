@@ -46,6 +46,12 @@ class CheapestDirectPrice(Template):
         "is it?",
         "How much is the cheapest non-stop flight I can still get from {origin} to {destination} on {day}?",
     )
+    plan = (
+        "Search for flights from {origin} to {destination} on {day}",
+        "Show direct flights only, the lowest price first",
+        "Open the cheapest one that is not sold out",
+        "Answer with its price for one person",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -76,6 +82,11 @@ class FastestAirline(Template):
         "Which airline has the fastest flight from {origin} to {destination} on {day}?",
         "I want to spend as little time as possible travelling from {origin} to {destination} on {day}. Which airline "
         "has the shortest flight?",
+    )
+    plan = (
+        "Look for flights from {origin} to {destination} on {day}",
+        "Sort the results by shortest duration",
+        "Answer with the airline of the first flight",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -112,6 +123,11 @@ class EarliestArrival(Template):
         "I have to be in {destination} as early as possible. What is the number of the flight from {origin} on {day} "
         "that arrives first?",
     )
+    plan = (
+        "Search for flights from {origin} to {destination} on {day}",
+        "Sort them by earliest arrival",
+        "Answer with the number of the flight that arrives first",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -147,6 +163,12 @@ class EveningFlight(Template):
         "Give me the number of the cheapest evening flight (departure after 18:00) from {origin} to {destination} on "
         "{day} that still has seats.",
     )
+    plan = (
+        "Search for flights from {origin} to {destination} on {day}",
+        "Keep departures in the evening and sort by lowest price",
+        "Open the cheapest one that still has seats",
+        "Answer with its flight number",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -180,6 +202,11 @@ class Layover(Template):
         "In which city does flight {number} from {origin} to {destination} on {day} stop on the way?",
         "I am looking at {number}, {origin} to {destination}, on {day}. Where would I have to change planes?",
     )
+    plan = (
+        "Find the flights from {origin} to {destination} on {day}",
+        "Open {number} among them",
+        "Answer with the city where it stops",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -209,6 +236,11 @@ class ArrivalTime(Template):
     phrasings = (
         "At what local time does flight {number} from {origin} land in {destination} on {day}?",
         "My sister takes {number} from {origin} to {destination} on {day}. When does she arrive?",
+    )
+    plan = (
+        "Search for flights from {origin} to {destination} on {day}",
+        "Find {number} in the results and open it",
+        "Answer with its local time of arrival",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -240,6 +272,11 @@ class NoDirectFlight(Template):
         "Book the cheapest direct flight from {origin} to {destination} on {day} for Nora Keller in the Basic fare, "
         "and pay at the airport. I do not want to change planes.",
         "What is the price of the cheapest direct flight from {origin} to {destination} on {day}?",
+    )
+    plan = (
+        "Search for flights from {origin} to {destination} on {day}",
+        "Show direct flights only",
+        "Give up if there is no direct flight",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

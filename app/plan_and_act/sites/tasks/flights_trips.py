@@ -57,6 +57,10 @@ class BookingReference(Template):
         "What is the booking reference of my upcoming trip to {place}?",
         "I need the booking code of my flight to {place}. What is it?",
     )
+    plan = (
+        "Open the trip to {place} under My trips",
+        "Answer with its booking reference",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -82,6 +86,10 @@ class Terminal(Template):
     phrasings = (
         "Which terminal does my flight to {place} depart from?",
         "Where do I have to go at the airport for my flight to {place}? Tell me the terminal.",
+    )
+    plan = (
+        "Find the trip to {place} under My trips and open it",
+        "Answer with the terminal that the outbound flight departs from",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -110,6 +118,11 @@ class PastPrice(Template):
         "How many euros did I pay for my past trip to {place}?",
         "I am doing my accounts: what did the trip to {place} earlier this year cost in total?",
     )
+    plan = (
+        "Open the past trips under My trips",
+        "Open the trip to {place}",
+        "Answer with the price that was paid for it",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -135,6 +148,10 @@ class CancelTrip(Template):
     phrasings = (
         "Cancel my trip to {place}, whatever I get back.",
         "The trip to {place} is off. Please cancel the booking, I know the fare rules.",
+    )
+    plan = (
+        "Open the trip to {place} under My trips",
+        "Cancel the trip and confirm it",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -162,6 +179,11 @@ class ChangeDate(Template):
     phrasings = (
         "Move my flight to {place} to {day}, with the same flight number {number}.",
         "I cannot go to {place} as planned. Change the outbound flight to {number} on {day}.",
+    )
+    plan = (
+        "Open the trip to {place} under My trips",
+        "Change the outbound flight and find those on {day}",
+        "Choose {number} and confirm the change",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -215,6 +237,11 @@ class ChooseSeat(Template):
         "Put {person} in seat {seat} on the flight to {place}.",
         "On my trip to {place}, reserve seat {seat} for {person} on the outbound flight.",
     )
+    plan = (
+        "Open the trip to {place} under My trips",
+        "Choose seat {seat} for {person} on the outbound flight",
+        "Save the seat",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -248,6 +275,11 @@ class FrontSeat(Template):
         "On my flight to {place}, give {person} the {kind} seat that is furthest to the front and costs nothing extra.",
         "{person} wants to get off the plane quickly in {place}: reserve the first free {kind} seat from the front "
         "that is free of charge.",
+    )
+    plan = (
+        "Open the trip to {place} and choose seats",
+        "Find the free {kind} seat furthest to the front that costs nothing",
+        "Take it for {person} and save",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -292,6 +324,11 @@ class AddBag(Template):
         "Add {bags} for {person} to the trip to {place}.",
         "{person} takes {bags} to {place}. Add that to the booking.",
     )
+    plan = (
+        "Open the trip to {place} under My trips",
+        "Add {bags} for {person}",
+        "Pay for the bags",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -328,6 +365,11 @@ class CheckIn(Template):
     phrasings = (
         "Reserve seat {seat} for {person} on the flight to {place} and then check in everybody on that booking.",
         "Check all passengers in for the trip to {place}. Before that, {person} should get seat {seat}.",
+    )
+    plan = (
+        "Open the trip to {place} under My trips",
+        "Put {person} in seat {seat} and save it",
+        "Check in all passengers of the booking",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

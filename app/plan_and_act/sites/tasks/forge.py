@@ -19,10 +19,15 @@ class FollowTopContributor(Template):
     name = "forge/follow-top-contributor"
     kind = "change"
     sites = ("forge",)
-    length = 4
+    length = 5
     phrasings = (
         "Follow the top contributor of the project {project}, the person with the most commits.",
         "Who has made the most commits to {project}? Follow that person.",
+    )
+    plan = (
+        "Open the contributors of {project}",
+        "Sort them by commits and open the person with the most",
+        "Follow that person",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -47,6 +52,7 @@ class FollowTopContributor(Template):
         """See `Template`."""
         person = draw.data["person"]
         await hand.click("Contributors")
+        await hand.click("Commits", "button")
         await hand.click(person, "link")
         await hand.click("Follow")
 

@@ -21,6 +21,11 @@ class MoreStars(ForgeTemplate):
         "Which project has more stars, {one} or {two}? Answer with its name only.",
         "{one} or {two}: which one was starred more often? Just name it.",
     )
+    plan = (
+        "Find {one} and note how many stars it has",
+        "Find {two} and note how many stars it has",
+        "Answer with the name of the project that has more",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -57,6 +62,12 @@ class MostStarredOfLanguage(ForgeTemplate):
     phrasings = (
         "What is the {fact} of the {language} project with the most stars?",
         "Look at the projects written in {language}: which {fact} does the one with the most stars have?",
+    )
+    plan = (
+        "Open the list of projects",
+        "Show those in {language}, sorted by most stars",
+        "Open the first project of the list",
+        "Answer with its {fact}",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -100,6 +111,12 @@ class MostOpenIssues(ForgeTemplate):
         "Which of the projects {one}, {two} and {three} has the most open issues? Answer with its name only.",
         "Compare {one}, {two} and {three}: name the one with the largest number of open issues, nothing else.",
     )
+    plan = (
+        "Open {one} and note its number of open issues",
+        "Look up the same number for {two}",
+        "Look up the same number for {three}",
+        "Answer with the name of the project that has the most",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -132,6 +149,11 @@ class MoreIssuesWithLabel(ForgeTemplate):
     phrasings = (
         "Which project has more open issues with the label {label}, {one} or {two}? Answer with its name only.",
         "Of {one} and {two}, name the project that has more open issues labelled {label}. Only the name, please.",
+    )
+    plan = (
+        "Open the issues of {one} and count the open ones labelled {label}",
+        "Count the open issues labelled {label} in {two} likewise",
+        "Answer with the name of the project that has more",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

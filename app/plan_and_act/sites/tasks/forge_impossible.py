@@ -25,6 +25,11 @@ class StarMissingProject(ForgeTemplate):
         "Star the project {project}.",
         "I like {project}. Give the project a star for me.",
     )
+    plan = (
+        "Search for the project {project}",
+        "Open it and star it",
+        "Give up if there is no such project",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -50,6 +55,11 @@ class MergeWithConflicts(ForgeTemplate):
     phrasings = (
         'Merge the merge request "{title}" in {project}.',
         'Please get the merge request "{title}" of {project} merged.',
+    )
+    plan = (
+        "Find the project {project} and go to its merge requests",
+        'Open the merge request "{title}"',
+        "Merge it, or give up if it cannot be merged",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -80,6 +90,11 @@ class HideForeignProject(ForgeTemplate):
         "Make the project {project} private.",
         "Set the visibility of {project} to private, so that only members see it.",
     )
+    plan = (
+        "Find the project {project} and open it",
+        "Look under its members whether you may change its settings",
+        "Set its visibility to private, or give up if that is not allowed",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -105,6 +120,11 @@ class MissingMilestone(ForgeTemplate):
     phrasings = (
         'Put the issue "{title}" of {project} into the milestone {milestone}.',
         'In {project}, the issue "{title}" belongs to the milestone {milestone}. Please set that.',
+    )
+    plan = (
+        "Open the issues of {project}",
+        'Open the issue "{title}" and edit it',
+        "Set the milestone {milestone}, or give up if there is no such milestone",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -138,6 +158,11 @@ class ReportToArchive(ForgeTemplate):
     phrasings = (
         'Open an issue in {project} with the title "{title}" and the description "{body}"',
         'Report to {project}: "{title}". As the description write "{body}"',
+    )
+    plan = (
+        "Search for {project} and go to its issues",
+        'Open a new issue "{title}" with the description',
+        "Give up if the project takes no new issues",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

@@ -42,6 +42,11 @@ class StarAndWatch(ForgeTemplate):
         "Star the project {project} and choose to be notified about all activity in it.",
         "Give {project} a star, and set its notifications to All activity.",
     )
+    plan = (
+        "Search for the project {project} and open it",
+        "Star the project",
+        "Set its notifications to All activity",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -67,6 +72,12 @@ class FollowReporter(ForgeTemplate):
     phrasings = (
         'Follow the person who reported the issue "{title}" in {project}.',
         'Somebody opened "{title}" in {project}. I would like to follow that person.',
+    )
+    plan = (
+        "Find {project} and open its issues",
+        'Open the issue "{title}"',
+        "Open the profile of the person who reported it",
+        "Follow that person",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -104,6 +115,12 @@ class OpenIssue(ForgeTemplate):
         "to {person}.",
         'Please report to {project}: "{title}". As the description write "{body}". It should have the label {label} '
         "and {person} as the assignee.",
+    )
+    plan = (
+        "Find the project {project} and begin a new issue there",
+        'Fill in the title "{title}" and the description',
+        "Choose the label {label} and the assignee {person}",
+        "Create the issue",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -156,6 +173,11 @@ class CommentOnIssue(ForgeTemplate):
         'Comment on the issue "{title}" of {project}: "{text}"',
         'Go to {project} and answer under "{title}" with: {text}',
     )
+    plan = (
+        "Open the issues of the project {project}",
+        'Find the issue "{title}" and open it',
+        'Post the comment "{text}"',
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -178,10 +200,16 @@ class CloseIssuesOfAuthor(ForgeTemplate):
 
     name = "forge/close-issues-of-author"
     kind = "change"
-    length = 14
+    length = 15
     phrasings = (
         "Close every open issue of {project} that was reported by {person} and has the label {label}.",
         "{person} has cleaned up: in {project}, close all open issues by {person} labelled {label}.",
+    )
+    plan = (
+        "Find {project} and open its issues",
+        "Filter them by the author {person} and the label {label}",
+        "Open the first issue of the list and close it",
+        "Filter again and close the next one, until none is left",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -204,13 +232,16 @@ class CloseIssuesOfAuthor(ForgeTemplate):
         await ways.open_issues(hand, draw.data["project"])
         await hand.select("Author", draw.data["person"])
         await ways.filter_by_label(hand, draw.data["label"])
-        first, *rest = draw.data["titles"]
-        await hand.click(first, "link")
-        await hand.click("Close issue")
-        for title in rest:
-            await ways.to_issues(hand)
-            await ways.pick_issue(hand, title)
+        left = list(draw.data["titles"])
+        while True:
+            left.remove(await ways.pick_topmost(hand, left))
             await hand.click("Close issue")
+            if not left:
+                return
+            # The label on the page of an issue leads to the open issues that have it.
+            await hand.click(draw.data["label"], "link")
+            await hand.select("Author", draw.data["person"])
+            await hand.click("Apply")
 
 
 class AssignMilestone(ForgeTemplate):
@@ -222,6 +253,11 @@ class AssignMilestone(ForgeTemplate):
     phrasings = (
         'Put the issue "{title}" of {project} into the milestone {milestone}.',
         'In {project}, the issue "{title}" belongs to the milestone {milestone}. Please set that.',
+    )
+    plan = (
+        "Go to the issues of {project}",
+        'Find the issue "{title}" and edit it',
+        "Choose the milestone {milestone} and save",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -247,11 +283,17 @@ class HandOver(ForgeTemplate):
 
     name = "forge/hand-over"
     kind = "change"
-    length = 16
+    length = 17
     split = "test"
     phrasings = (
         "{one} is on leave. Assign all open issues of {project} that {one} has to {two} instead.",
         "In {project}, hand the open issues that are assigned to {one} over to {two}.",
+    )
+    plan = (
+        "Search for {project} and open its issues",
+        "Show only those assigned to {one}",
+        "Open the first one and make {two} its assignee",
+        "Show the list for {one} again and do the same with what is left",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -272,21 +314,16 @@ class HandOver(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await ways.open_issues(hand, draw.data["project"])
-        await hand.select("Assignee", draw.data["one"])
-        await hand.click("Apply")
-        first, *rest = draw.data["titles"]
-        await hand.click(first, "link")
-        await self._assign(hand, draw.data["two"])
-        for title in rest:
+        await ways.open_project(hand, draw.data["project"])
+        left = list(draw.data["titles"])
+        while left:
             await ways.to_issues(hand)
-            await ways.pick_issue(hand, title)
-            await self._assign(hand, draw.data["two"])
-
-    async def _assign(self, hand: Hand, person: str) -> None:
-        await hand.click("Edit")
-        await hand.select("Assignee", person)
-        await hand.click("Save changes")
+            await hand.select("Assignee", draw.data["one"])
+            await hand.click("Apply")
+            left.remove(await ways.pick_topmost(hand, left))
+            await hand.click("Edit")
+            await hand.select("Assignee", draw.data["two"])
+            await hand.click("Save changes")
 
 
 class TickOff(ForgeTemplate):
@@ -298,6 +335,11 @@ class TickOff(ForgeTemplate):
     phrasings = (
         'Tick off "{one}" and "{two}" on my to-do list.',
         'On my to-do list, "{one}" and "{two}" are done. Please mark them so.',
+    )
+    plan = (
+        "Open the to-do list",
+        'Tick off "{one}"',
+        'Tick off "{two}"',
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

@@ -23,6 +23,11 @@ class LatestReleaseDay(ForgeTemplate):
         "On which day was the latest version of {project} published?",
         "When did {project} have its last release? Tell me the date.",
     )
+    plan = (
+        "Search for the project {project} and open it",
+        "Go to its releases and find the latest one",
+        "Answer with the day it was published",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -51,6 +56,11 @@ class DefaultWorkers(ForgeTemplate):
     phrasings = (
         "How many workers does {project} use by default? Its .toml file says so.",
         "Look into the settings file (.toml) of {project}: what number of workers is set there?",
+    )
+    plan = (
+        "Find the project {project} and open it",
+        "Open the .toml file among its files",
+        "Answer with the number of workers set there",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -82,6 +92,11 @@ class CloneAddress(ForgeTemplate):
         "What is the SSH address to clone {project} from?",
         "I want to clone {project} over SSH. Which address do I need?",
     )
+    plan = (
+        "Find and open {project}",
+        "Switch its clone address to SSH",
+        "Answer with the SSH address",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -110,6 +125,11 @@ class WhoReported(ForgeTemplate):
     phrasings = (
         'Who reported the issue "{title}" in {project}? Give the full name.',
         'I need the full name of the person who opened "{title}" in the project {project}.',
+    )
+    plan = (
+        "Open the project {project} and go to its issues",
+        'Find the issue "{title}" and open it',
+        "Answer with the full name of the person who opened it",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -142,6 +162,11 @@ class OpenIssuesWithLabel(ForgeTemplate):
     phrasings = (
         "How many open issues of {project} have the label {label}?",
         "Count the issues of {project} that are still open and labelled {label}.",
+    )
+    plan = (
+        "Search for {project} and open its issues",
+        "Show only the open issues with the label {label}",
+        "Answer with how many there are",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -178,6 +203,11 @@ class LeftInMilestone(ForgeTemplate):
     phrasings = (
         "How many issues of the milestone {milestone} are still open in {project}?",
         "The milestone {milestone} of {project}: how many of its issues have not been closed yet?",
+    )
+    plan = (
+        "Open the project {project} and go to its milestones",
+        "Open the milestone {milestone}",
+        "Answer with the number of its issues that are not closed yet",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -216,6 +246,12 @@ class FailingTest(ForgeTemplate):
         'A check of the merge request "{title}" in {project} has failed. Which test was it?',
         'Find out which test fails in the checks of "{title}", an open merge request of {project}.',
     )
+    plan = (
+        "Find {project} and go to its merge requests",
+        'Open the merge request "{title}" and its checks',
+        "Show the log of the check that has failed",
+        "Answer with the name of the failing test",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -253,6 +289,11 @@ class WhereTheyLive(ForgeTemplate):
         'On my to-do list there is "{title}". In which city does the person live who put it there?',
         'Where does the person live because of whom "{title}" is on my to-do list?',
     )
+    plan = (
+        "Open the to-do list",
+        'Open the profile of the person who put "{title}" there',
+        "Answer with the city of that person",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -284,6 +325,11 @@ class MostAdditions(ForgeTemplate):
     phrasings = (
         "Who has added the most lines to {project}? Give the full name.",
         "Which contributor of {project} is first by lines added? I need the full name.",
+    )
+    plan = (
+        "Find {project} and open its contributors",
+        "Sort them by additions, the largest number first",
+        "Answer with the full name of the first person",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

@@ -25,6 +25,12 @@ class ApproveAndMerge(ForgeTemplate):
         'Approve the merge request "{title}" in {project} and then merge it.',
         'The merge request "{title}" of {project} is good. Approve and merge it.',
     )
+    plan = (
+        "Find {project} and go to its merge requests",
+        'Open the merge request "{title}"',
+        "Approve it",
+        "Merge it",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -57,6 +63,11 @@ class CloseMergeRequest(ForgeTemplate):
         'Close the merge request "{title}" of {project} without merging it, after a comment that says "{text}"',
         'In {project}, write "{text}" under the merge request "{title}" and close it. It must not be merged.',
     )
+    plan = (
+        "Open the merge requests of {project}",
+        'Open "{title}" and comment "{text}"',
+        "Close the merge request without merging it",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -85,6 +96,11 @@ class InviteMember(ForgeTemplate):
     phrasings = (
         "Invite {person} to {project} as a {role}.",
         "Make {person} a member of the project {project}, with the role {role}.",
+    )
+    plan = (
+        "Find the project {project} and go to its members",
+        "Enter {person} as the person to invite",
+        "Choose the role {role} and invite",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -118,6 +134,11 @@ class ChangeTeam(ForgeTemplate):
     phrasings = (
         "{leaver} is leaving {project}: remove them from the members, and make {heir} a {role} there.",
         "In {project}, {heir} becomes {role}, and {leaver} is to be removed from the members.",
+    )
+    plan = (
+        "Open the members of {project}",
+        "Remove {leaver} and confirm",
+        "Change the role of {heir} to {role} and save it",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -160,6 +181,11 @@ class ArchiveProject(ForgeTemplate):
         "Archive the project {project}.",
         "Nobody works on {project} any more. Please archive it.",
     )
+    plan = (
+        "Search for the project {project} and open its settings",
+        "Archive the project",
+        "Confirm it with the name of the project",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -187,6 +213,11 @@ class ChangeSettings(ForgeTemplate):
     phrasings = (
         "Make the project {project} {visibility} and add {topic} to its topics.",
         "{project} should be {visibility} from now on, and have the topic {topic} besides those it has.",
+    )
+    plan = (
+        "Open the settings of the project {project}",
+        "Set the visibility to {visibility}",
+        "Add {topic} to the topics it has and save",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -221,6 +252,12 @@ class PlanMilestone(ForgeTemplate):
     phrasings = (
         'Add a milestone "{title}" to {project}. It is due on {day}.',
         'Create the milestone "{title}" in the project {project}, due {day}.',
+    )
+    plan = (
+        "Find {project} and go to its milestones",
+        'Begin a new milestone with the title "{title}"',
+        "Choose {day} as its due date",
+        "Create the milestone",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -258,6 +295,11 @@ class DownloadRelease(ForgeTemplate):
         "Download version {version} of {project} as a {kind} file.",
         "I need the {kind} archive of {project} {version}. Download it, please.",
     )
+    plan = (
+        "Find {project} and open its releases",
+        "Find version {version}",
+        "Download its {kind} file",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -285,6 +327,12 @@ class UploadFile(ForgeTemplate):
     phrasings = (
         'Put my file {file} into the folder {folder} of {project}, with the message "{message}"',
         'Upload {file} to {project}. It belongs in the folder {folder}; as the message write "{message}"',
+    )
+    plan = (
+        "Find the project {project} and begin to upload a file",
+        "Choose {file} and enter the folder {folder}",
+        'Write the message "{message}"',
+        "Add the file",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -317,6 +365,11 @@ class EditProfile(ForgeTemplate):
         "I have moved to {place} and work for {company} now. Update my profile.",
         "Change my profile: my location is {place}, my company is {company}.",
     )
+    plan = (
+        "Open the settings in the account menu",
+        "Set the location to {place} and the company to {company}",
+        "Save the profile",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -344,6 +397,11 @@ class ChangePicture(ForgeTemplate):
     phrasings = (
         "Use my file {file} as my profile picture, and set my location to {place}.",
         "My profile needs the picture {file} and {place} as the location. Please see to it.",
+    )
+    plan = (
+        "Open the settings in the account menu",
+        "Upload {file} as the new picture",
+        "Set the location to {place} and save the profile",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

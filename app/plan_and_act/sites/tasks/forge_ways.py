@@ -46,6 +46,15 @@ async def pick_issue(hand: Hand, title: str) -> None:
     await hand.click(title, "link")
 
 
+async def pick_topmost(hand: Hand, titles: list[str]) -> str:
+    """Open the first of some issues in the list on the page, and say which it was."""
+    text = await hand.text()
+    places = {title: text.find(title) for title in titles}
+    title = min(titles, key=lambda title: (places[title] < 0, places[title]))
+    await hand.click(title, "link")
+    return title
+
+
 async def open_issue(hand: Hand, project: str, title: str) -> None:
     """Find a project, and an open issue of it."""
     await open_issues(hand, project)

@@ -30,6 +30,13 @@ class TripDeadline(Template):
         "I have to finish something before I fly to {place}. Go to {forge_url} and open an issue for it in {project}, "
         'due on the day of my departure, with the title "{title}" and the description "{body}"',
     )
+    plan = (
+        "Look up on which day the trip to {place} begins",
+        "Go to Emberforge and start a new issue in {project}",
+        "Enter the title “{title}”",
+        "Describe it as “{body}”",
+        "Set that day as the due date and create the issue",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -77,6 +84,12 @@ class AskAuthor(Template):
         'Go to {forge_url} and open an issue in the project {project}. Its title is "{title}", its description "Please '
         'ask NAME about it.", where NAME is the username of whoever posted the thread "{thread}" here.',
     )
+    plan = (
+        "Find the thread “{thread}” and note its author",
+        "Go to Emberforge and start a new issue in {project}",
+        "Enter “{title}” and “Please ask NAME about it.” with that username",
+        "Create the issue",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -115,6 +128,11 @@ class ProjectOfTheMonth(Template):
         'nothing else, as a message to {person}. The subject is "{subject}".',
         'Go to {board_url} and write {person} a message with the subject "{subject}". The text is just the name of the '
         "project on Emberforge that is written in {language} and has the most stars.",
+    )
+    plan = (
+        "Find the {language} project with the most stars",
+        "Go to the board and start a message to {person}",
+        "Send its name with the subject “{subject}”",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -161,6 +179,12 @@ class AnnounceCity(Template):
         'Go to {board_url} and post a text thread in {community}, titled "{title}", with the flair {flair}. The text '
         "is just the city that the profile of {person} on Emberforge tells.",
     )
+    plan = (
+        "Open the profile of {person} and note the city",
+        "Go to the board and create a post in {community}",
+        "Enter “{title}”, the city as the text, and the flair {flair}",
+        "Publish the thread",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -205,6 +229,11 @@ class PriceReply(Template):
         'Go to {board_url} and write a comment on the thread "{thread}": "I saw one for PRICE euros." The price is '
         "what Fennimore asks for the {product}; write it like 12.34.",
     )
+    plan = (
+        "Find the price of the {product}",
+        "Go to the board and open the thread “{thread}”",
+        "Comment “I saw one for PRICE euros.” with that price",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -240,6 +269,11 @@ class OrderStatus(Template):
         '"{issue}" of {project}: "Order {order}: STATUS", with the status for STATUS.',
         'Go to {forge_url} and comment on the issue "{issue}" of the project {project}. Write "Order {order}: STATUS", '
         "where STATUS is what the shop says of my order.",
+    )
+    plan = (
+        "Open order {order} in the account and note its status",
+        "Go to Emberforge and open “{issue}” in {project}",
+        "Comment “Order {order}: STATUS” with that status",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -278,6 +312,11 @@ class DaysAfterMilestone(Template):
         "{flights_url} you find my trips. Answer with the number only.",
         "The milestone {milestone} of {project} is due before I fly to {place} (look at {flights_url} for my trips). "
         "Count the days from the due date to the departure and answer with that number.",
+    )
+    plan = (
+        "Find the due date of the milestone {milestone} in {project}",
+        "Go to Larkway and see when the trip to {place} begins",
+        "Answer with the number of days from the first to the second",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -322,6 +361,11 @@ class NobodyThere(Template):
         'them a message there: the subject is "{subject}", the text "Are you still waiting?"',
         'Go to the board at {board_url} and write to the person who reported the issue "{issue}" in {project} here; '
         'the username is the same. The subject is "{subject}", the text "Is it still as you wrote?"',
+    )
+    plan = (
+        "Note who reported “{issue}” in {project}",
+        "Go to the board and search for that username",
+        "Give up if nobody has that username there",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

@@ -21,10 +21,14 @@ class CancelOrder(ShopTemplate):
 
     name = "shop/cancel-order"
     kind = "change"
-    length = 6
+    length = 7
     phrasings = (
         "Cancel my order with the {product}, please.",
         "I do not need the {product} any more that I have just ordered. Cancel the whole order.",
+    )
+    plan = (
+        "Search Your orders in the account for the {product}",
+        "Open the order and cancel it",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -44,7 +48,7 @@ class CancelOrder(ShopTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await ways.open_order(hand, draw.data["number"])
+        await ways.find_order(hand, draw.slots["product"], draw.data["number"])
         await hand.click("Cancel order")
         await hand.click("Yes, go on")
 
@@ -59,6 +63,11 @@ class ReturnItem(ShopTemplate):
     phrasings = (
         "Send the {product} from order {number} back. The reason: “{reason}”.",
         "I want to return the {product} that came with my order {number}; give “{reason}” as the reason.",
+    )
+    plan = (
+        "Open order {number} in the account",
+        "Choose the {product} to be sent back",
+        "Give “{reason}” as the reason and register the return",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -91,6 +100,11 @@ class EditAddress(ShopTemplate):
     phrasings = (
         "Change the {what} of my address “{address}” to {value}.",
         "My address “{address}” has a new {what}: {value}. Please update it in the shop.",
+    )
+    plan = (
+        "Open the addresses in the account",
+        "Edit “{address}”: set the {what} to {value}",
+        "Save the address",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -128,6 +142,11 @@ class AddDefaultAddress(ShopTemplate):
         "default address.",
         "I have moved. New address, to be called “{label}”: Robin Hale, {street}, {postcode} {city}, phone {phone}. "
         "From now on it is my default.",
+    )
+    plan = (
+        "Open the addresses in the account",
+        "Add “{label}”: Robin Hale, {street}, {postcode} {city}, phone {phone}",
+        "Save it and make it the default",
     )
     LABELS: ClassVar = ("New flat", "Studio", "Workshop", "Seaside", "Grandma", "Attic")
 
@@ -168,6 +187,11 @@ class WriteReview(ShopTemplate):
         "Write a review of the {product}: {stars}, headline “{title}”, text “{text}”",
         "Rate the {product} with {stars}. The headline is “{title}”, and the review says: “{text}”",
     )
+    plan = (
+        "Open the {product} and start a review",
+        "Rate it with {stars} and give it the headline “{title}”",
+        "Enter the text of the review and send it",
+    )
     WORDS: ClassVar = (
         ("Does its work", "After three months of daily use I have nothing to complain about."),
         ("Smaller than I thought", "Please look at the measures before you buy. It is well made, though."),
@@ -207,6 +231,10 @@ class AddWish(ShopTemplate):
     kind = "change"
     length = 4
     phrasings = ("Put the {product} on my wish list.", "Remember the {product} for me: add it to my wish list.")
+    plan = (
+        "Search for the {product} and open it",
+        "Add it to the wish list",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -231,6 +259,10 @@ class RemoveWish(ShopTemplate):
         "Take the {product} off my wish list.",
         "Somebody gave me the {product}, so it can leave my wish list.",
     )
+    plan = (
+        "Open the wish list in the account",
+        "Remove the {product}",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -253,6 +285,11 @@ class ChangePreferences(ShopTemplate):
     phrasings = (
         "In my communication settings, switch “{switch}” {state} and set how often the shop writes to “{frequency}”.",
         "I want “{switch}” to be {state}, and mail from the shop {frequency_words}. Change my communication settings.",
+    )
+    plan = (
+        "Open the communication settings in the account",
+        "Switch “{switch}” {state} and set how often to “{frequency}”",
+        "Save the settings",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

@@ -23,6 +23,10 @@ class FillCart(ShopTemplate):
         "not order yet.",
         "Fill my cart: {first} x {one} ({one_colour}), {second} x {other} ({other_colour}). I will check out later.",
     )
+    plan = (
+        "Find the {one}, choose {one_colour} and add {first} to the cart",
+        "Find the {other}, choose {other_colour} and add {second} to the cart",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -65,6 +69,12 @@ class BuyWithCoupon(ShopTemplate):
         "and {payment} pays for it.",
         "Please buy one {product}, {option}. Use the code {coupon}, have it sent to my address {address} ({delivery}) "
         "and pay with {payment}.",
+    )
+    plan = (
+        "Find the {product}, choose {option} and add one to the cart",
+        "Apply the coupon {coupon} in the cart",
+        "Check out: address “{address}”, {delivery}",
+        "Pay with {payment} and place the order",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -121,6 +131,13 @@ class BuyCheapest(ShopTemplate):
         "address “{address}” by {delivery} and paid by invoice.",
         "Find the least expensive product among the {kind} available in {colour} and buy one in {colour}: address "
         "{address}, {delivery}, payment by invoice.",
+    )
+    plan = (
+        "Open the {kind} and filter by {colour} and by what is in stock",
+        "Sort by price and open the cheapest that is there in {colour}",
+        "Add one in {colour} to the cart",
+        "Check out: address “{address}”, {delivery}",
+        "Pay by invoice and place the order",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -181,6 +198,12 @@ class Reorder(ShopTemplate):
     phrasings = (
         "Order everything from my order {number} once more. Send it to “{address}” by {delivery} and use {payment}.",
         "I want the same things as in order {number} again: to my address {address}, {delivery}, paid with {payment}.",
+    )
+    plan = (
+        "Open order {number} in the account",
+        "Buy everything in it again",
+        "Check out: address “{address}”, {delivery}",
+        "Pay with {payment} and place the order",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

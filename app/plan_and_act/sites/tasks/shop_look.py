@@ -25,6 +25,11 @@ class OptionPrice(ShopTemplate):
         "How much does the {product} cost in the size {size}?",
         "I am thinking of buying the {product}. What is the price of the {size} one, in euros?",
     )
+    plan = (
+        "Search for the {product} and open it",
+        "Choose the size {size}",
+        "Answer with the price that it has now",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -51,6 +56,12 @@ class CheapestOfBrand(ShopTemplate):
     phrasings = (
         "What is the cheapest product of the brand {brand} among the {kind} that are in stock?",
         "I like {brand}. Tell me the name of the cheapest of their {kind} that I can buy right now.",
+    )
+    plan = (
+        "Open the {kind}",
+        "Filter by the brand {brand} and by what is in stock",
+        "Sort by price and open the cheapest that is not sold out",
+        "Answer with its name",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -91,6 +102,12 @@ class BestRatedUnder(ShopTemplate):
         "Of the {kind} that are in stock and cost no more than {limit} euros, which one is rated best?",
         "I want to spend at most €{limit} on {kind}. What is the best rated one that is in stock? The name will do.",
     )
+    plan = (
+        "Go to the {kind}",
+        "Keep those in stock that cost up to {limit} euros",
+        "Sort by rating and open the best that is not sold out",
+        "Answer with its name",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -130,6 +147,11 @@ class CompareSpecification(ShopTemplate):
     phrasings = (
         "Which of the two has the higher {trait}, the {one} or the {other}? Answer with its name only.",
         "Compare the {one} with the {other}: name the one whose {trait} is greater, and only that one.",
+    )
+    plan = (
+        "Find the {one} and note its {trait} in the specifications",
+        "Look up the {trait} of the {other} too",
+        "Answer with the name of the one whose {trait} is higher",
     )
     TRAITS: ClassVar = frozenset(
         {
@@ -174,6 +196,11 @@ class CountReviews(ShopTemplate):
         "How many {stars} reviews of the {product} mention the word “{word}”?",
         "Count the reviews that give the {product} exactly {exactly} and speak of the {word}. How many are there?",
     )
+    plan = (
+        "Open the reviews of the {product}",
+        "Show the {stars} reviews that contain the word “{word}”",
+        "Answer with the number of reviews found",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -213,6 +240,11 @@ class OrderTotal(ShopTemplate):
         "How much did I pay in total for the order that I placed on {day}?",
         "I need the total of my order of {day} for my taxes. What was it, delivery included?",
     )
+    plan = (
+        "Open Your orders in the account",
+        "Find the order placed on {day} and open it",
+        "Answer with its total, delivery included",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -227,7 +259,7 @@ class OrderTotal(ShopTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
-        await ways.open_order(hand, draw.data["number"])
+        await ways.leaf_to_order(hand, draw.data["number"])
         return f"{draw.data['total'] / 100:.2f}"
 
 

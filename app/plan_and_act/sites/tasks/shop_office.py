@@ -27,6 +27,11 @@ class ChangePrice(ShopTemplate):
         "In the back office, set the price of the {product} ({option}) to {price} euros.",
         "As of today the {product} in {option} costs €{price}. Change only that option in the back office.",
     )
+    plan = (
+        "Open the {product} in the back office",
+        "Set the price of {option} to {price} euros",
+        "Save the product",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -55,6 +60,11 @@ class Restock(ShopTemplate):
     phrasings = (
         "The {product} has arrived again: {stock} of every option that is sold out. Enter that in the back office.",
         "In the back office, set the stock of each option of the {product} that has none left to {stock}.",
+    )
+    plan = (
+        "Open the {product} in the back office",
+        "Set the stock of every option that has none to {stock}",
+        "Save the product",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -86,6 +96,10 @@ class HideProduct(ShopTemplate):
         "Take the {product} out of the shop: hide it in the back office.",
         "There is a fault in the {product}. Make sure that customers do not see it any more.",
     )
+    plan = (
+        "Find the {product} among the back office's products",
+        "Make it invisible in the shop and save",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -111,6 +125,11 @@ class MarkShipped(ShopTemplate):
         "and add the note “{note}”",
         "Back office: {customer} has one order in processing. Set it to Shipped, and leave the note “{note}” for the "
         "colleagues.",
+    )
+    plan = (
+        "Find the order of {customer} in processing in the back office",
+        "Set its status to Shipped",
+        "Add the note “{note}”",
     )
     NOTES: ClassVar = (
         "Handed to the carrier at noon.", "Goes in two parcels.", "Tracking number follows by email.",
@@ -156,6 +175,11 @@ class CreateCoupon(ShopTemplate):
         "Create the coupon {code} in the back office: {value} off orders of at least {minimum} euros, until {day}.",
         "We need a new coupon code, {code}. It takes {value} off, from an order value of €{minimum} on, up to and "
         "including {day}.",
+    )
+    plan = (
+        "Open the coupons in the back office and start a new one",
+        "Enter {code}: {value} off, orders from {minimum} euros, until {day}",
+        "Create the coupon",
     )
     WORDS: ClassVar = ("SUMMER", "ROOFTOP", "LAZYDAY", "BALCONY", "SEASIDE", "PICKME", "FRIENDS")
 
@@ -203,6 +227,10 @@ class DisableCoupon(ShopTemplate):
         "Disable the coupon {code} in the back office.",
         "Somebody has put our code {code} on the web. Make sure that the shop does not accept it any more.",
     )
+    plan = (
+        "Open the coupons in the back office",
+        "Disable {code}",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -230,6 +258,11 @@ class NewProduct(ShopTemplate):
         f"{PICTURE} from the folder of uploads.",
         f"New to the range: {{product}} ({{brand}}). Enter it under {{kind}} at €{{price}} with {{stock}} in stock. "
         f"Its picture is the file {PICTURE}.",
+    )
+    plan = (
+        "Open the products in the back office and start a new one",
+        "Enter {product} by {brand} in {kind}, {price} euros, {stock} in stock",
+        f"Upload the picture {PICTURE} and add the product",
     )
     NAMES: ClassVar = ("Beacon", "Captain", "Drift", "Estuary", "Foghorn", "Gannet", "Headland", "Inlet")
 

@@ -36,6 +36,11 @@ class RefusedCoupon(ShopTemplate):
         "Order one {product} with the coupon {coupon}. Without the discount I do not want it.",
         "Buy one {product} for me and use my coupon code {coupon}; if that does not work, do not order at all.",
     )
+    plan = (
+        "Put one {product} into the cart",
+        "Apply the coupon {coupon} in the cart",
+        "Give up without ordering if the coupon is refused",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -72,6 +77,11 @@ class NoSuchProduct(ShopTemplate):
         "Put the {product} on my wish list.",
         "Add two of the {product} to my cart, please.",
     )
+    plan = (
+        "Search the shop for the {product}",
+        "Search once more with fewer words if it is not there",
+        "Give up if the shop has no {product}",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -96,6 +106,11 @@ class TooLateToCancel(ShopTemplate):
     kind = "impossible"
     length = 5
     phrasings = ("Cancel my order {number}.", "Please call off order {number} before it is delivered.")
+    plan = (
+        "Open order {number} in the account",
+        "Look for a way to cancel it",
+        "Give up if it cannot be cancelled any more",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -115,10 +130,15 @@ class TooLateToReturn(ShopTemplate):
     name = "shop/too-late-to-return"
     kind = "impossible"
     split = "validation"
-    length = 6
+    length = 5
     phrasings = (
         "Send the {product} from my order {number} back; I have changed my mind.",
         "Register a return for the {product} that I bought with order {number}. It does not fit.",
+    )
+    plan = (
+        "Find order {number} in the account and open it",
+        "Look for a way to send the {product} back",
+        "Give up if it is too late for a return",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -143,6 +163,11 @@ class SoldOutOption(ShopTemplate):
     phrasings = (
         "Put the {product} in {option} into my cart. It has to be exactly this one.",
         "I need one {product}, {option}, nothing else. Add it to the cart.",
+    )
+    plan = (
+        "Find the {product} and open it",
+        "Choose {option}",
+        "Give up if exactly this option is sold out",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

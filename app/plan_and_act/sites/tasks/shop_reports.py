@@ -39,6 +39,12 @@ class BestSeller(ShopTemplate):
         "Look into the sales reports: which product had {most} in {month}?",
         "Which product came first in {month}, going by {measure}? The back office has reports; I need the name.",
     )
+    plan = (
+        "Open the reports in the back office",
+        "Show the sales by product in {month}",
+        "Sort the report by {measure}",
+        "Answer with the product at the top",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -76,6 +82,11 @@ class CategorySales(ShopTemplate):
         "What were our sales in the category {category} in {month}, in euros? See the reports in the back office.",
         "Give me the sales figure (euros) for {category} in {month}.",
     )
+    plan = (
+        "Open the sales reports in the back office",
+        "Show the sales by category in {month}",
+        "Answer with the sales of {category} in euros",
+    )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
@@ -100,6 +111,11 @@ class TopCustomer(ShopTemplate):
     phrasings = (
         "Which of our customers from {city} has {most}? Cancelled orders do not count.",
         "Find out in the back office who of the customers in {city} has {most}, cancelled orders aside.",
+    )
+    plan = (
+        "Open the customers in the back office",
+        "Show those from {city}, the one who {most} first",
+        "Answer with the name of the one who {most}",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:

@@ -122,6 +122,18 @@ async def open_account(hand: Hand, tab: str) -> None:
 
 
 async def open_order(hand: Hand, number: int) -> None:
+    """Open one of the persona's orders by its number."""
+    await find_order(hand, str(number), number)
+
+
+async def find_order(hand: Hand, words: str, number: int) -> None:
+    """Search the persona's orders for a number or a product, and open one of them."""
+    await open_account(hand, "Your orders")
+    await hand.search("Number or product", words)
+    await hand.click(f"Order {number}", "link")
+
+
+async def leaf_to_order(hand: Hand, number: int) -> None:
     """Open one of the persona's orders, on whichever page of the list it is."""
     await open_account(hand, "Your orders")
     name = f"Order {number}"

@@ -54,6 +54,8 @@ class Template(ABC):
     """The sites it takes place on; it begins on the first."""
     phrasings: ClassVar[tuple[str, ...]]
     """At least two ways to say it, with {slots}; {forge_url} is the address of a site, needed for all but the first."""
+    plan: ClassVar[tuple[str, ...]]
+    """What a person would plan before the first action, a step each, with {slots}; nothing that later pages show."""
     length: ClassVar[int]
     """Actions the solver takes on the undisturbed site, about."""
     split: ClassVar[Split] = "train"
