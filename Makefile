@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint serve bench setup browser model clean
+.PHONY: demo test lint serve bench embedded setup browser model clean
 
 demo: setup browser model  ## follow the top contributor of a project, in a real browser, with the embedded model
 	$(BIN)/plan-and-act demo
@@ -25,6 +25,12 @@ bench: setup browser  ## measure observations, rounds, the practice web and the 
 	$(BIN)/python benchmarks/rounds.py
 	$(BIN)/python benchmarks/practice.py
 	$(BIN)/python benchmarks/synthesis.py
+
+embedded: setup browser model  ## make the embedded model's training data and train its adapter: an hour or two on two cores
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train]"
+	$(BIN)/plan-and-act synthesize all --config recipes/embedded.yaml
+	$(BIN)/plan-and-act train all --data .plan-and-act/embedded/datasets --out .plan-and-act/embedded/model \
+	  --preset cpu-135m --gguf
 
 setup: $(READY)
 

@@ -68,7 +68,8 @@ async def test_what_a_dialog_does_when_it_has_closed_is_waited_for(
             served.page(
                 "/",
                 f"{HEAD}<form id=real action=/other></form><dialog id=sure><form method=dialog>"
-                "<button id=yes>Yes</button><button id=no type=button onclick='sure.close()'>No</button></form></dialog>"
+                "<button id=yes>Yes</button><button id=no type=button onclick='sure.close()'>No</button>"
+                "</form></dialog>"
                 "<script>sure.onclose = () => real.submit(); sure.showModal()</script>",
             )
         )

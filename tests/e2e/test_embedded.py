@@ -51,6 +51,19 @@ def _no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_PROXY", "http://127.0.0.1:9")
 
 
+def test_an_adapter_that_is_not_there_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"embedded:/no/such\.gguf names no file; write embedded:base"):
+        embedded_model("/no/such.gguf")
+    assert embedded_model("base") is embedded_model("base")
+
+
+async def test_an_adapter_that_is_none_is_named(tmp_path: Path) -> None:
+    damaged = tmp_path / "adapter.gguf"
+    damaged.write_bytes(b"GGUF and then nothing")
+    with pytest.raises(ModelUnavailableError, match=r"adapter\.gguf is damaged, or of another model"):
+        await call(embedded_model(str(damaged)), [HumanMessage("Hi")], role="planner")
+
+
 @pytest.fixture
 def model() -> EmbeddedModel:
     made = embedded_model()

@@ -76,7 +76,7 @@ def compare(folders: tuple[Path, ...], out: Path, title: str) -> None:
 
 def _carry(
     ablation: "Ablation", out: Path, parallel: int, workers: "Workers | None"
-) -> KeyboardInterrupt | EvaluationStoppedError | None:
+) -> BaseException | None:
     from plan_and_act.browser import pool
     from plan_and_act.cli.drive import terminable
     from plan_and_act.cli.watchers import make_watcher
@@ -102,7 +102,7 @@ def _carry(
     with terminable(), asyncio.Runner() as runner:
         try:
             runner.run(carry())
-        except (KeyboardInterrupt, EvaluationStoppedError) as error:
+        except (KeyboardInterrupt, asyncio.CancelledError, EvaluationStoppedError) as error:
             return error
         finally:
             for watcher in open_:

@@ -16,7 +16,7 @@ from plan_and_act.cli.run import fork, resume
 from plan_and_act.cli.run import run as run_command
 from plan_and_act.cli.runs import report, runs
 from plan_and_act.cli.synthesize import synthesize
-from plan_and_act.cli.train import train
+from plan_and_act.cli.train import serve_model, train
 from plan_and_act.errors import PlanAndActError
 
 
@@ -48,6 +48,7 @@ for command in (
     synthesize,
     dataset,
     train,
+    serve_model,
     tools.browser,
     tools.model,
     tools.graph,

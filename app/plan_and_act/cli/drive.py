@@ -101,7 +101,7 @@ def _carry(
             graph_input = Command(resume=given)
     except person.LaterError:
         pass
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):  # the latter where a timeout cancels at the same moment
         _stop(runner, engine, show, "Interrupted", exits.INTERRUPTED)
         return exits.INTERRUPTED
     except PlanAndActError as error:

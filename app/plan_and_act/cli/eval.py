@@ -109,7 +109,7 @@ def _carry(
     with terminable(), asyncio.Runner() as runner:
         try:
             results = runner.run(_evaluate(evaluation, out, watcher, parallel, ray))
-        except (KeyboardInterrupt, EvaluationStoppedError) as error:
+        except (KeyboardInterrupt, asyncio.CancelledError, EvaluationStoppedError) as error:
             stopped = error
         finally:
             watcher.close()

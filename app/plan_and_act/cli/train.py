@@ -1,11 +1,14 @@
-"""`train`: fine-tuning on exported data sets, and what serves the result."""
+"""`train` and `serve-model`: fine-tuning on exported data sets, and what serves the result."""
 
+import os
+import shlex
 from pathlib import Path
 from typing import Any
 
 import click
 
 from plan_and_act.cli import exits
+from plan_and_act.errors import ConfigError
 
 ROLES = ("planner", "replanner", "executor")
 
@@ -48,3 +51,43 @@ def train(role: str, data: Path, out: Path, preset: str | None, config: Path | N
         click.echo(adapter_to_gguf(trained.folder, out / f"{role}.gguf"))
     click.echo(card)
     return 0
+
+
+@click.command("serve-model", epilog=exits.HELP)
+@click.argument("models", nargs=-1, required=True, metavar="NAME=PATH...")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="The port on loopback.")
+@click.option(
+    "--base",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The base model as GGUF, where PATH is an adapter as GGUF.",
+)
+@click.option("--start", is_flag=True, help="Start it in the place of printing the command.")
+def serve_model(models: tuple[str, ...], port: int, base: Path | None, start: bool) -> int:
+    """Say how to serve trained models, and how the agent uses them.
+
+    PATH is the `final` folder of a training (served by vLLM, adapters of one base together) or a GGUF file (served by
+    llama.cpp). NAME is what it is called: planner, executor, replanner. The embedded model needs no server: its
+    adapters are used with --model embedded:FILE.
+    """
+    from plan_and_act.training.serving import serving
+
+    named = dict(_named(text) for text in models)
+    found = serving(named, port=port, base=base)
+    if not start:
+        click.echo(shlex.join(found.command))
+        click.echo(found.use)
+        return 0
+    click.echo(found.use, err=True)
+    try:
+        os.execvp(found.command[0], found.command)
+    except FileNotFoundError as error:
+        msg = f"{found.command[0]} is not installed; without --start the command is printed for another machine"
+        raise ConfigError(msg) from error
+
+
+def _named(text: str) -> tuple[str, Path]:
+    name, equals, path = text.partition("=")
+    if not equals or not name or not path:
+        msg = f"{text!r}: write it like executor=models/executor/final"
+        raise ConfigError(msg)
+    return name, Path(path)

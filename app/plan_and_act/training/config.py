@@ -61,6 +61,9 @@ def load_config(preset: str | None, file: Path | None, given: Mapping[str, Any])
     preset = preset or read.pop("preset", None)
     values = (_preset(preset) if preset else {}) | {name: value for name, value in read.items() if name != "preset"}
     values |= {name: value for name, value in given.items() if value is not None}
+    if "base" not in values:
+        msg = f"no base model is named: give --base, or a --preset ({', '.join(presets())})"
+        raise ConfigError(msg)
     try:
         return TrainConfig.model_validate(values)
     except ValidationError as error:

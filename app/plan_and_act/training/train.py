@@ -242,7 +242,7 @@ def _trainer(
     log: Callable[[dict[str, Any]], None],
 ) -> Any:
     import torch
-    from transformers import Trainer, TrainerCallback, TrainingArguments
+    from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
     class AnswerTrainer(Trainer):  # type: ignore[misc]
         def compute_loss(
@@ -293,7 +293,7 @@ def _trainer(
     if config.checkpointing:
         model.gradient_checkpointing_enable()
     padding = tokenizer.pad_token_id
-    return AnswerTrainer(
+    trainer = AnswerTrainer(
         model=model,
         args=arguments,
         train_dataset=rows,
@@ -301,3 +301,5 @@ def _trainer(
         data_collator=lambda batch: collate(batch, padding),
         callbacks=[Log()],
     )
+    trainer.remove_callback(PrinterCallback)  # it would say everything a second time
+    return trainer

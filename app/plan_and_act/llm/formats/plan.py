@@ -21,6 +21,7 @@ _LONGEST_GOAL = 1_000
 _LONGEST_REASONING = 3_000
 _MOST_STEPS = 30
 _SCHEMA_STEPS, _SCHEMA_LENGTH = 8, 240
+_BRIEF_STEPS, _BRIEF_LENGTH = 6, 160
 _FEW_STEPS, _STEP_OVERHEAD = 3, 25
 """For a model with little room: steps, and the tokens a step takes besides its two strings."""
 
@@ -81,7 +82,9 @@ class PlanFormat:
             return {}
         exact, tokens = strict(model), room(model)
         most, longest = _SCHEMA_STEPS, _SCHEMA_LENGTH
-        if tokens and tokens < 2_000:
+        if self.brief:
+            most, longest = _BRIEF_STEPS, _BRIEF_LENGTH
+        elif tokens and tokens < 2_000:
             most, longest = _FEW_STEPS, max(40, (tokens // _FEW_STEPS - _STEP_OVERHEAD) // 2)
         text = (
             {"type": "string"}
