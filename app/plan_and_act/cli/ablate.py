@@ -74,9 +74,7 @@ def compare(folders: tuple[Path, ...], out: Path, title: str) -> None:
     _tell([Measured(results.path.name, results.configuration["suite"], results) for results in read], out, title, {})
 
 
-def _carry(
-    ablation: "Ablation", out: Path, parallel: int, workers: "Workers | None"
-) -> BaseException | None:
+def _carry(ablation: "Ablation", out: Path, parallel: int, workers: "Workers | None") -> BaseException | None:
     from plan_and_act.browser import pool
     from plan_and_act.cli.drive import terminable
     from plan_and_act.cli.watchers import make_watcher

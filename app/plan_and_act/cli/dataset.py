@@ -1,4 +1,4 @@
-"""`dataset`: looking at the data sets that `synthesize` has made."""
+"""`dataset`: looking at the data sets that `synthesize` has made, and sharing them through LangSmith."""
 
 import random
 import sys
@@ -21,7 +21,7 @@ _LISTED = 10
 
 @click.group()
 def dataset() -> None:
-    """Look at data sets, and at the plans they were made from.
+    """Look at data sets and at the plans they were made from, and share them.
 
     PATH is a file of a data set, a folder of them, or the folder of a pipeline.
     """
@@ -132,6 +132,29 @@ def page(folder: Path, output: Path | None, limit: int) -> int:
     path = output or folder / "plans.html"
     count = write_page(Store(folder), path, limit=limit)
     click.echo(f"{path} ({count:,} plans)")
+    return 0
+
+
+@dataset.command()
+@click.argument("file", type=_FILE)
+@click.option("--name", required=True, help="Name of the data set in LangSmith; made if there is none.")
+def push(file: Path, name: str) -> int:
+    """Send the rows of FILE, pages included, to LangSmith (LANGSMITH_API_KEY); those that are there stay."""
+    from plan_and_act.synthesis.langsmith import push as send
+
+    count = send(file, name, say=lambda line: click.echo(line, err=True))
+    click.echo(f"{count:,} rows sent to the data set {name}.")
+    return 0
+
+
+@dataset.command()
+@click.argument("name")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+def pull(name: str, output: Path) -> int:
+    """Write the data set NAME of LangSmith, as it was pushed, into a file."""
+    from plan_and_act.synthesis.langsmith import pull as fetch
+
+    click.echo(f"{output} ({fetch(name, output):,} rows)")
     return 0
 
 
