@@ -80,3 +80,15 @@ async def test_an_agent_without_a_model_is_not_pretended(tmp_path: Path, monkeyp
     made.models = {}
     with pytest.raises(ConfigError, match="the agent has no model"):
         await carry(made, "collect")
+
+
+async def test_a_cluster_may_do_the_practice_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray")
+    monkeypatch.setenv("RAY_raylet_start_wait_time_s", "180")  # a cluster takes its time on a busy machine
+    made, _ = pipeline(tmp_path, act, sites={"forge": {}}, collect={"solver": {"forge": 2}, "ray": "local"})
+    report = await carry(made, "collect")
+    rows = list(made.store.read("collect", TrajectoryRow))
+    assert report.rows == len(rows) == 2
+    assert all(row.success for row in rows)
+    for row in rows:
+        assert all(made.store.page(str(round_.observation)) for round_ in row.trajectory.rounds)

@@ -19,6 +19,7 @@ from plan_and_act.evaluation.agents import web_agent
 from plan_and_act.evaluation.attempt import Failure
 from plan_and_act.evaluation.config import SECONDS, Evaluation
 from plan_and_act.evaluation.folder import Folder, hash_of
+from plan_and_act.evaluation.remote import on_ray
 from plan_and_act.evaluation.results import Row as Result
 from plan_and_act.evaluation.runner import evaluate
 from plan_and_act.evaluation.suite import EvalTask, Selection, Suite
@@ -46,6 +47,9 @@ class CollectSettings(Section):
     disturbed: bool = Field(False, description="Whether the practice sites disturb their pages.")
     observation_tokens: int = Field(DEFAULT_TOKENS, ge=200, description="Budget of what solvers see of a page.")
     parallel: int = Field(4, ge=1, description="Episodes at once.")
+    ray: str | None = Field(
+        None, description="A Ray cluster that does the practice tasks (auto, ray://...); the new queries are done here."
+    )
     agent: dict[str, Any] = Field(default_factory=dict, description="The agent's settings, as of `Context`.")
 
 
@@ -109,6 +113,7 @@ class Collect(Stage[CollectSettings]):
                 watcher=watcher,
                 suite=source.suite,
                 agent=agent,
+                workers=on_ray(self.settings.ray) if self.settings.ray and source.checked and agent is None else None,
             )
             for failure in results.failures:
                 job.drop(f"no result ({failure.kind})")
