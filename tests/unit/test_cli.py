@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import re
 import sqlite3
 import subprocess
 import sys
@@ -474,3 +475,10 @@ def test_a_person_is_asked(monkeypatch: pytest.MonkeyPatch, typed: str, answer: 
 
 def test_sqlite_errors_are_ours_by_the_time_they_arrive() -> None:
     assert exits.of_error(sqlite3.OperationalError("database is locked")) == exits.USAGE
+
+
+def test_the_package_can_be_started_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "plan_and_act", "--version"], capture_output=True, text=True, check=True
+    )
+    assert re.fullmatch(r"\d+\.\d+\S*\n", done.stdout)

@@ -36,6 +36,11 @@ _DESIGN = [
         type=click.Choice(["tools", "text", "json"]),
         help="How the executor speaks.  [default: json for the embedded model, else tools]",
     ),
+    click.option(
+        "--instructions",
+        type=click.Choice(["full", "brief"]),
+        help="How much the models are told; brief for those trained on it.  [default: brief for the embedded model]",
+    ),
 ]
 
 _TASK = [
