@@ -16,8 +16,8 @@ Kind = Literal["look_up", "change", "compare", "multi_site", "impossible"]
 Split = Literal["train", "validation", "test"]
 
 WORLDS: dict[Split, int] = {"train": 11, "validation": 23, "test": 37}
-"""The world (seed of the sites' data) of each split. Names come from shared lists: some stand for other people, projects
-or goods in another world; `plan_and_act.synthesis.heldout` knows those that training never sees."""
+"""The world (seed of the sites' data) of each split. Names come from shared lists: some stand for other people,
+projects or goods in another world; `plan_and_act.synthesis.heldout` knows those that training never sees."""
 
 
 @dataclass(frozen=True, slots=True)
