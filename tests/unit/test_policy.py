@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from plan_and_act.agent.context import ALL_EVENTS, Context
-from plan_and_act.agent.policy import events, exceeded, needs_approval, nudge, repeats, replan_cause
+from plan_and_act.agent.policy import FRUITLESS, events, exceeded, needs_approval, nudge, repeats, replan_cause
 from plan_and_act.agent.state import State
 
 
@@ -91,6 +91,18 @@ def test_the_stall_ladder_nudges_replans_and_stops() -> None:
         seen.append((bool(nudge(rounds)), bool(replan_cause(state(), rounds)), ending.reason if ending else None))
     no, told = (False, False, None), (True, False, None)
     assert seen == [no, no, told, (True, True, None), (True, True, None), (True, True, "stalled")]
+
+
+def test_many_actions_in_vain_end_the_run_whichever_they_are() -> None:
+    vain = [
+        row(n, ("error", "no_effect")[n % 2], action="click", element=f'link "A #{n}"') for n in range(1, FRUITLESS + 1)
+    ]
+    assert exceeded(state(), vain[1:]) is None
+    ending = exceeded(state(), vain)
+    assert ending
+    assert ending.reason == "stalled"
+    assert exceeded(state(), [*vain, row(FRUITLESS + 1)]) is None
+    assert exceeded(state(), [*vain[:4], row(5), *vain[5:]]) is None
 
 
 def test_going_round_in_a_circle_is_a_stall_and_a_changing_page_is_none() -> None:

@@ -10,6 +10,9 @@ from plan_and_act.trajectory import Ending, Usage
 NUDGE_AT, REPLAN_AT, STOP_AT = 3, 4, 6
 """The stall ladder: how often the same action met the same page. (Skyvern's taskv3 nudges at 3 and stops at 6.)"""
 
+FRUITLESS = 8
+"""Actions in a row that fail or change nothing, whichever they are, before a run is stopped."""
+
 WINDOW = 12
 """Rounds the ladder looks back, so that going round in a circle counts as well as standing still."""
 
@@ -98,8 +101,11 @@ def exceeded(state: State, rounds: list[dict[str, Any]]) -> Ending | None:
     tokens = used.input_tokens + used.output_tokens
     seconds = (state.get("seconds") or 0.0) + (state.get("worked") or 0.0)
     if repeats(rounds) >= STOP_AT:
-        last = rounds[-1]["action"]["action"]
-        return _stopped("stalled", f"The same {last} was tried {STOP_AT} times on the same page without effect.")
+        same = rounds[-1]["action"]["action"]
+        return _stopped("stalled", f"The same {same} was tried {STOP_AT} times on the same page without effect.")
+    last = rounds[-FRUITLESS:]
+    if len(last) == FRUITLESS and all(row["outcome"]["status"] in ("error", "no_effect") for row in last):
+        return _stopped("stalled", f"The last {FRUITLESS} actions failed or changed nothing.")
     if len(rounds) >= settings["max_rounds"]:
         return _stopped("max_rounds", f"The limit of {settings['max_rounds']} rounds is reached.")
     if settings["max_tokens"] and tokens >= settings["max_tokens"]:
