@@ -154,6 +154,19 @@ def test_a_killed_training_goes_on_to_the_same_end(base: Path, tmp_path: Path, m
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+def test_an_adapter_is_gone_on_from_and_belongs_to_its_base(base: Path, tmp_path: Path) -> None:
+    data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
+    first = train(small(base, epochs=3), [data], tmp_path / "first")
+    again = train(small(base, adapter=str(first.folder), max_steps=1), [data], tmp_path / "again")
+    assert again.metrics[0]["loss"] < first.metrics[0]["loss"] / 2
+    settings = json.loads((first.folder / "adapter_config.json").read_text())
+    (first.folder / "adapter_config.json").write_text(json.dumps({**settings, "base_model_name_or_path": "other"}))
+    with pytest.raises(ConfigError, match="belongs to other, not to"):
+        train(small(base, adapter=str(first.folder)), [data], tmp_path / "third")
+    with pytest.raises(ConfigError, match="holds no adapter"):
+        small(base, adapter=str(tmp_path))
+
+
 def test_another_training_is_not_begun_in_the_same_folder(base: Path, tmp_path: Path) -> None:
     data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
     train(small(base, max_steps=1), [data], tmp_path / "out")

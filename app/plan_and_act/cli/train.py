@@ -28,6 +28,9 @@ ROLES = ("planner", "replanner", "executor")
 )
 @click.option("--base", metavar="MODEL", help="A model of the hub, a folder, or `embedded`.")
 @click.option("--method", type=click.Choice(["full", "lora"]), help="Train all weights, or an adapter.")
+@click.option(
+    "--adapter", type=click.Path(exists=True, file_okay=False), help="The folder of an adapter to go on from."
+)
 @click.option("--epochs", type=float, help="How often every row is seen.")
 @click.option("--max-steps", type=int, help="End after so many steps.")
 @click.option("--gguf", is_flag=True, help="Write the adapter as GGUF as well, for llama.cpp.")

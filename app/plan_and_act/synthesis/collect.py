@@ -39,7 +39,8 @@ class CollectSettings(Section):
 
     solver: NonNegativeInt | dict[str, NonNegativeInt] = Field(
         0,
-        description="Practice tasks of the training split done by solvers, without a model; or their number by site.",
+        description="Practice tasks of the training split done by solvers, without a model; or their number by "
+        "site or template.",
     )
     tasks: int = Field(0, ge=0, description="Practice tasks of the training split done by the agent.")
     validation: int = Field(0, ge=0, description="Practice tasks of the validation split done by the agent.")
@@ -127,17 +128,18 @@ class Collect(Stage[CollectSettings]):
         sites = tuple(name for name, site in job.config.sites.items() if not site.url and practice.is_practice(name))
         solver = {"": wanted.solver} if isinstance(wanted.solver, int) else wanted.solver
         drawn: list[tuple[str, Split, int, str, tuple[str, ...]]] = [
-            *(("solver", "train", count, "solver", (site,) if site else sites) for site, count in solver.items()),
+            *(("solver", "train", count, "solver", (name,) if name else sites) for name, count in solver.items()),
             ("tasks", "train", wanted.tasks, "agent", sites),
             ("validation", "validation", wanted.validation, "agent", sites),
         ]
         for name, split, count, doer, where in drawn:
             if not count:
                 continue
-            if not where or not set(where) <= set(sites):
+            if not where or not {name.partition("/")[0] for name in where} <= set(sites):
                 msg = f"collect: {name}: {count} needs a practice site among the sites of the configuration"
                 raise ConfigError(msg)
-            selection = Selection(episodes=count, seeds=seeds, sites=where)
+            named = {"tasks" if "/" in "".join(where) else "sites": where}
+            selection = Selection(episodes=count, seeds=seeds, **named)
             settings = {"split": split, "disturbed": wanted.disturbed, "observation_tokens": wanted.observation_tokens}
             evaluation = self._evaluation(job, "practice", settings, selection, doer)
             yield _Source(name, evaluation.make_suite(), evaluation, split)

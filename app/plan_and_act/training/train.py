@@ -147,8 +147,15 @@ def _claim(out: Path, settings: dict[str, Any]) -> None:
 
 
 def _with_adapter(model: Any, config: TrainConfig) -> Any:
-    from peft import LoraConfig, TaskType, get_peft_model
+    from peft import LoraConfig, PeftModel, TaskType, get_peft_model
 
+    if config.adapter:
+        adapted = PeftModel.from_pretrained(model, config.adapter, is_trainable=True)
+        belongs = adapted.peft_config["default"].base_model_name_or_path
+        if belongs != config.base:
+            msg = f"the adapter {config.adapter} belongs to {belongs}, not to {config.base}"
+            raise ConfigError(msg)
+        return _precise(adapted)
     lora = LoraConfig(
         task_type=TaskType.CAUSAL_LM,
         r=config.rank,
@@ -156,8 +163,11 @@ def _with_adapter(model: Any, config: TrainConfig) -> Any:
         lora_dropout=config.dropout,
         target_modules="all-linear",
     )
-    adapted = get_peft_model(model, lora)
-    # The adapter's own weights are few and are kept whole: small steps are lost in bfloat16.
+    return _precise(get_peft_model(model, lora))
+
+
+def _precise(adapted: Any) -> Any:
+    """The adapter's own weights are few and are kept in 32 bits: small steps are lost in bfloat16."""
     for parameter in adapted.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()
