@@ -85,7 +85,7 @@ async def test_a_run_on_forge_ends_typed_and_every_answer_is_well_formed(demo: D
             if node in ("planner", "executor", "replan"):
                 calls |= {role: row["calls"] for role, row in changed["usage"].items()}
             # Twice what it may have, since tabs and the line on what was left out are not counted.
-            assert estimate_tokens(seen.get("text", "")) < 1_000
+            assert estimate_tokens(seen.get("text", "")) < 1_200
             if node in ("planner", "replan"):
                 plans += 1
                 assert all(step["goal"].strip() for step in changed["plans"][0]["steps"])

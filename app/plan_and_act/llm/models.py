@@ -21,7 +21,7 @@ from plan_and_act.trajectory import Role
 
 EMBEDDED = "embedded"
 DEFAULT_NAME = "gpt-5-mini"
-_EMBEDDED_PAGE = 500
+_EMBEDDED_PAGE = 600
 """Tokens: it reads 280 a second, so a page takes it two to three seconds, and a long run still fits its context."""
 _ASK_SECONDS = 2.0
 VARIABLE = "PLAN_AND_ACT_MODEL"
