@@ -108,9 +108,8 @@ def site(name: str, port: int, seed: int) -> int:
 def demo(seed: int, max_rounds: int, headed: bool, as_json: bool, **models: Any) -> int:
     """Follow the top contributor of a project on a practice site, and leave a report.
 
-    Without a model, a key or an endpoint the small embedded model does it. It is not trained for the task, so it may
-    not reach the goal: the demo is good when the run ends by itself, whatever the ending. The site says whether the
-    right person is followed in the end.
+    Without a model, a key or an endpoint the small embedded model does it, which was trained on tasks of this kind. The
+    demo is good when the run ends by itself, whatever the ending; the site says whether the right person is followed.
     """
     try:
         from plan_and_act.sites import demo_task, forge_app
