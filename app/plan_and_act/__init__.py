@@ -6,7 +6,7 @@ print(result["answer"], result["ending"])
 """
 
 from plan_and_act.actions import Action
-from plan_and_act.agent import Agent, Approval, Context, create_agent, to_trajectory
+from plan_and_act.agent import Agent, Approval, ApprovalRule, Context, Review, create_agent, to_trajectory
 from plan_and_act.browser import Secret, Secrets, SessionOptions, pool
 from plan_and_act.checkpoints import open_checkpoints
 from plan_and_act.errors import PlanAndActError
@@ -16,12 +16,14 @@ __all__ = [
     "Action",
     "Agent",
     "Approval",
+    "ApprovalRule",
     "Context",
     "Ending",
     "Outcome",
     "Plan",
     "PlanAndActError",
     "PlanStep",
+    "Review",
     "Round",
     "Secret",
     "Secrets",

@@ -17,6 +17,9 @@ from plan_and_act.errors import ConfigError
 
 SCHEMA_VERSION = 1
 
+EDITED, REJECTED = "a person edited it", "a person rejected it"
+"""Why there is a revision of a plan after a person's review: their own, or (with their reason) the next."""
+
 Role = Literal["planner", "executor", "replanner", "verifier", "teacher", "judge"]
 
 

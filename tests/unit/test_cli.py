@@ -210,6 +210,13 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
 
 APPROVAL = {"type": "approval", "action": {"action": "click", "element": 'button "Pay #3"'}, "url": "u", "title": "t"}
 QUESTION = {"type": "question", "question": "Which one?"}
+REVIEW = {
+    "type": "plan",
+    "steps": [{"goal": "Pay.", "reasoning": "It is due."}],
+    "revision": 1,
+    "url": "u",
+    "title": "t",
+}
 NOTHING: dict[str, Any] = {"approve": False, "reject": None, "edit": None, "answer": None}
 
 
@@ -221,6 +228,10 @@ NOTHING: dict[str, Any] = {"approve": False, "reject": None, "edit": None, "answ
         (APPROVAL, {"reject": ""}, {"decision": "reject", "reason": ""}),
         (APPROVAL, {"edit": '{"action": "click", "element": 4}'},
          {"decision": "edit", "action": {"action": "click", "element": "#4"}}),
+        (REVIEW, {"approve": True}, {"decision": "approve"}),
+        (REVIEW, {"reject": "too long"}, {"decision": "reject", "reason": "too long"}),
+        (REVIEW, {"edit": '["Look.", {"goal": "Pay.", "reasoning": "Due."}]'},
+         {"decision": "edit", "steps": [{"goal": "Look.", "reasoning": ""}, {"goal": "Pay.", "reasoning": "Due."}]}),
         (QUESTION, {"answer": "the blue one"}, "the blue one"),
         (None, {}, None),
     ],
@@ -236,6 +247,9 @@ def test_answers_from_options(question: Any, given: dict[str, Any], answer: Any)
         (APPROVAL, {"answer": "yes"}, "--approve | --reject REASON"),
         (QUESTION, {"approve": True}, "--answer TEXT"),
         (APPROVAL, {"approve": True, "reject": "no"}, "--approve and --reject cannot go together"),
+        (REVIEW, {"answer": "yes"}, "--approve | --reject REASON"),
+        (REVIEW, {"edit": '{"action": "wait"}'}, "This is no plan"),
+        (REVIEW, {"edit": "[]"}, "This is no plan"),
         (APPROVAL, {"edit": "click it"}, "is no JSON"),
         (APPROVAL, {"edit": '{"action": "explode"}'}, "This is no action"),
     ],
@@ -448,28 +462,41 @@ def test_a_broken_pipe_is_no_traceback(tmp_path: Path) -> None:
 # -- the rest ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_question_says_why_it_is_asked() -> None:
+    why = {"risks": ["pay", "send"], "rule": {"risk": "pay", "decision": "ask", "reason": "by\x1b[1m hand"}}
+    words = person.in_words({**APPROVAL, **why})
+    assert words == "May the agent do this? Click button “Pay” (risks: pay, send; rule: by[1m hand)"
+    assert person.in_words({**APPROVAL, "risks": ["none"], "rule": None}).endswith("“Pay”")
+    assert person.in_words(REVIEW) == "May the agent work by this plan? 1. Pay."
+
+
 @pytest.mark.parametrize(
-    ("typed", "answer"),
+    ("question", "typed", "answer"),
     [
-        ("what?\na\n", {"decision": "approve"}),
-        ('edit\nno json\n{"action": "press", "key": "Enter"}\n',
+        (APPROVAL, "what?\na\n", {"decision": "approve"}),
+        (REVIEW, "approve\n", {"decision": "approve"}),
+        (REVIEW, "e\n\nLook.\nPay.\n\n", {"decision": "edit", "steps": ["Look.", "Pay."]}),
+        (REVIEW, "r\ntoo long\n", {"decision": "reject", "reason": "too long"}),
+        (QUESTION, "blue\n", "blue"),
+        (QUESTION, "\n", None),
+        (APPROVAL, 'edit\nno json\n{"action": "press", "key": "Enter"}\n',
          {"decision": "edit", "action": {"action": "press", "key": "Enter"}}),
-        ("r\nnot this one\n", {"decision": "reject", "reason": "not this one"}),
-        ("Stop\n\n", {"decision": "stop", "reason": ""}),
-        ("l\n", None),
-        ("\x04", None),
+        (APPROVAL, "r\nnot this one\n", {"decision": "reject", "reason": "not this one"}),
+        (APPROVAL, "Stop\n\n", {"decision": "stop", "reason": ""}),
+        (APPROVAL, "l\n", None),
+        (APPROVAL, "\x04", None),
     ],
 )  # fmt: skip
-def test_a_person_is_asked(monkeypatch: pytest.MonkeyPatch, typed: str, answer: Any) -> None:
+def test_a_person_is_asked(monkeypatch: pytest.MonkeyPatch, question: Any, typed: str, answer: Any) -> None:
     ours, theirs = pty.openpty()
     os.write(ours, typed.encode())
     with os.fdopen(theirs) as stdin:
         monkeypatch.setattr("sys.stdin", stdin)
         if answer is None:
             with pytest.raises(person.LaterError):
-                person.ask(APPROVAL)
+                person.ask(question)
         else:
-            assert person.ask(APPROVAL) == answer
+            assert person.ask(question) == answer
     os.close(ours)
 
 

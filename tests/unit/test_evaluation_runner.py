@@ -292,7 +292,7 @@ def test_the_folder_says_what_it_is_made_of(tmp_path: Path) -> None:
     assert set(config["versions"]) == {"plan-and-act", "prompts"}
 
 
-@pytest.mark.parametrize("context", [{"ask": True}, {"approve": "risky"}])
+@pytest.mark.parametrize("context", [{"ask": True}, {"approve": "risky"}, {"review_plan": True}])
 def test_nobody_is_there_to_be_asked(context: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="nobody is there to ask"):
         Evaluation(suite="fake", context=context)

@@ -1,11 +1,11 @@
-"""When to replan, nudge, stop and ask a person, as pure functions of state."""
+"""When to replan, nudge and stop, as pure functions of state."""
 
 from typing import Any
 
 import pytest
 
 from plan_and_act.agent.context import ALL_EVENTS, Context
-from plan_and_act.agent.policy import FRUITLESS, events, exceeded, needs_approval, nudge, repeats, replan_cause
+from plan_and_act.agent.policy import FRUITLESS, events, exceeded, nudge, repeats, replan_cause
 from plan_and_act.agent.state import State
 
 
@@ -78,7 +78,9 @@ def test_only_dynamic_planning_replans(planning: str) -> None:
 def test_the_limit_of_replans_holds() -> None:
     limited = state(max_replans=1)
     assert replan_cause(limited, [row(1, "error")])
-    limited["plans"] = [PLAN, PLAN]
+    limited["plans"] = [PLAN, PLAN]  # the second is what a person made of the first in their review
+    assert replan_cause(limited, [row(1, "error")])
+    limited["plans"] = [PLAN, {**PLAN, "round": 1}]
     assert replan_cause(limited, [row(1, "error")]) is None
 
 
@@ -130,22 +132,3 @@ def test_limits_end_the_run(limits: dict[str, Any], used: dict[str, Any], reason
     assert ending is not None
     assert (ending.status, ending.reason) == ("stopped", reason)
     assert exceeded({**state(), **used}, [row(1)]) is None  # type: ignore[typeddict-item]
-
-
-@pytest.mark.parametrize(
-    ("action", "risky"),
-    [
-        ({"action": "click", "element": 'button "Place order #4"'}, True),
-        ({"action": "click", "element": 'link "Order history #4"'}, False),
-        ({"action": "click", "element": 'link "Sort ascending #4"'}, False),
-        ({"action": "click", "element": 'button "Delete repository #9"'}, True),
-        ({"action": "type", "element": 'textbox "Comment #2"', "text": "hi"}, False),
-        ({"action": "type", "element": 'textbox "Comment #2"', "text": "hi", "submit": True}, True),
-        ({"action": "upload", "element": 'button "File #2"', "file": "a.txt"}, True),
-        ({"action": "goto", "url": "http://x"}, False),
-    ],
-)
-def test_what_waits_for_approval(action: dict[str, Any], risky: bool) -> None:
-    assert needs_approval("risky", action) is risky
-    assert needs_approval("always", action)
-    assert not needs_approval("never", action)

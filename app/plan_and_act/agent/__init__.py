@@ -4,6 +4,20 @@ from plan_and_act.agent.approve import Approval
 from plan_and_act.agent.context import Context
 from plan_and_act.agent.graph import Agent, create_agent
 from plan_and_act.agent.record import to_trajectory
+from plan_and_act.agent.review import Review
+from plan_and_act.agent.rules import ApprovalRule, load_policy
 from plan_and_act.agent.state import Input, Output, State
 
-__all__ = ["Agent", "Approval", "Context", "Input", "Output", "State", "create_agent", "to_trajectory"]
+__all__ = [
+    "Agent",
+    "Approval",
+    "ApprovalRule",
+    "Context",
+    "Input",
+    "Output",
+    "Review",
+    "State",
+    "create_agent",
+    "load_policy",
+    "to_trajectory",
+]

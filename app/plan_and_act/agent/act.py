@@ -5,7 +5,9 @@ from contextlib import suppress
 from typing import Any, cast
 
 from plan_and_act.actions import to_action
+from plan_and_act.agent.executor import named
 from plan_and_act.agent.lease import take
+from plan_and_act.agent.rules import Verdict, judge
 from plan_and_act.agent.run import Run
 from plan_and_act.agent.state import Page, Pending, State
 from plan_and_act.browser.perform import perform
@@ -29,6 +31,8 @@ async def act(state: State, run: Run) -> dict[str, Any]:
         outcome = Outcome(status="unknown", message=UNKNOWN, unexpected=True)
     elif session.restored and not await _looks_the_same(session, page, run):
         outcome = Outcome(status="error", message=RESTORED, unexpected=True)
+    elif (verdict := _verdict(state, run, session)).decision == "deny":
+        outcome = Outcome(status="error", message=_refusal(verdict))
     else:
         action = to_action(pending["action"])
         if run.context.screenshots:
@@ -53,6 +57,21 @@ async def act(state: State, run: Run) -> dict[str, Any]:
     }
     # The login state is saved by the observation that follows; where the browser is must not wait for it.
     return {"pending": done, "page": {**session.place(), **shot}}
+
+
+def _verdict(state: State, run: Run, session: Session) -> Verdict:
+    """What the policies say here, at the last door: an action may have been edited since it was asked about.
+
+    The operator's rules are not read from state, which whoever drives the run can write.
+    """
+    action, seen = state["pending"]["action"], session.observer.latest
+    element = named(to_action(action), seen.elements) if seen else ""
+    return judge([run.services.approval, state["settings"]["approve"]], action, session.page.url, element)
+
+
+def _refusal(verdict: Verdict) -> str:
+    reason = verdict.rule.reason if verdict.rule else ""
+    return f"Not carried out: a rule forbids this action{f': {reason}' if reason else '; do without it.'}"
 
 
 async def _looks_the_same(session: Session, page: Page, run: Run) -> bool:

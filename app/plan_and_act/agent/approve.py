@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from plan_and_act.actions import Action, to_dict
 from plan_and_act.agent.lease import issue
+from plan_and_act.agent.policy import approval_of
 from plan_and_act.agent.run import Run
 from plan_and_act.agent.state import Pending, State
 from plan_and_act.trajectory import Ending, Outcome
@@ -36,10 +37,15 @@ async def approve(state: State, run: Run) -> dict[str, Any]:
     """Wait for the person's decision; the lease is issued anew, since hours and a restart may lie between."""
     pending: Pending = state["pending"]  # type: ignore[assignment]
     page = state.get("page") or {}
+    verdict = approval_of(state)
     question = {
         "type": "approval",
         "action": pending["action"],
+        "element": pending.get("element"),
         "reasoning": pending.get("reasoning"),
+        "risks": list(verdict.risks),
+        "rule": verdict.rule.model_dump() if verdict.rule else None,
+        "asked_by": ("operator", "run")[verdict.policy],
         "url": page.get("url"),
         "title": page.get("title"),
     }
@@ -51,6 +57,6 @@ async def approve(state: State, run: Run) -> dict[str, Any]:
         return {"ending": ending.model_dump(), "pending": {**pending, "outcome": outcome.model_dump()}}
     if answer.decision == "reject":
         message = f"The person rejected this action{': ' + answer.reason if answer.reason else '.'}"
-        return {"pending": {**pending, "outcome": Outcome(status="error", message=message).model_dump()}}
+        return {"pending": {**pending, "outcome": Outcome(status="error", message=message[:2_000]).model_dump()}}
     action = to_dict(answer.action) if answer.action else pending["action"]
     return {"pending": {**pending, "action": action, "lease": issue()}}

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from plan_and_act.agent.rules import Policy
 from plan_and_act.trajectory import Role
 
 ReplanEvent = Literal[
@@ -105,8 +106,16 @@ class Context(BaseModel):
         description="The only origins the browser may reach, e.g. https://*.example.com. Empty: any public origin.",
         json_schema_extra=_nodes("act", "observe"),
     )
-    approve: Literal["never", "risky", "always"] = Field(
-        "never", description="Which actions wait for a person's approval.", json_schema_extra=_nodes("approve")
+    approve: Policy = Field(
+        "never",
+        description="Which actions wait for a person's approval: never, risky (what pays, deletes, publishes, sends, "
+        "uploads or agrees), always, or a list of rules, the first that fits deciding.",
+        json_schema_extra=_nodes("approve", "act"),
+    )
+    review_plan: bool = Field(
+        False,
+        description="Let a person approve, edit or reject the plan before anything is done.",
+        json_schema_extra=_nodes("review"),
     )
     ask: bool = Field(
         False, description="Let the executor ask the person questions.", json_schema_extra=_nodes("executor")
@@ -124,7 +133,8 @@ class Context(BaseModel):
             case "none":
                 return ("executor",)
             case "static":
-                return ("planner", "executor")
+                # A plan that a person rejects is made anew also where the run itself never replans.
+                return ("planner", "executor", "replanner") if self.review_plan else ("planner", "executor")
             case "dynamic":
                 return ("planner", "executor", "replanner")
 

@@ -1,6 +1,6 @@
 """executor: task, plan, past rounds and observation to exactly one action. Never touches the browser."""
 
-from types import SimpleNamespace
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from plan_and_act.agent.context import Context
 from plan_and_act.agent.lease import issue
 from plan_and_act.agent.run import Run, plans_of, rounds_of, spent
 from plan_and_act.agent.state import Control, Pending, State
+from plan_and_act.browser.observation import Element, ElementError, resolve
 from plan_and_act.errors import ModelOutputError
 from plan_and_act.llm.formats import ActionFormat, action_format, available
 from plan_and_act.llm.messages import executor_messages
@@ -37,7 +38,7 @@ async def executor(state: State, run: Run) -> dict[str, Any]:
         output_schema=run.context.output_schema,
         secret_names=run.services.secrets.names(),
     )
-    elements = {int(ref): SimpleNamespace(**element) for ref, element in seen["elements"].items()}
+    elements = {int(ref): Element(int(ref), **element) for ref, element in seen["elements"].items()}
     model, steps = (await run.model("executor")).model, len(plans[-1].steps) if plans else 0
     request = form.request(model, elements, steps, seen["scrolls"])
     try:
@@ -46,16 +47,22 @@ async def executor(state: State, run: Run) -> dict[str, Any]:
         ending = Ending(status="failed", reason="model_output", message=str(error))
         return {"ending": ending.model_dump(), "usage": spent(state, "executor", error.usage)}
     action, reasoning = answer.value.action, answer.value.reasoning
-    return {**decided(action, reasoning), "usage": spent(state, "executor", answer.usage)}
+    return {**decided(action, reasoning, named(action, elements)), "usage": spent(state, "executor", answer.usage)}
 
 
-def decided(action: AnyAction, reasoning: str | None) -> dict[str, Any]:
-    """The state update of a decision: the pending action, its lease, and the tool call that stands for it."""
+def decided(action: AnyAction, reasoning: str | None, element: str = "") -> dict[str, Any]:
+    """The state update of a decision: the pending action, its lease, and the tool call that stands for it.
+
+    Args:
+        element: The label of its element as the page has it, where that is known.
+    """
     arguments = to_dict(action)
     call = uuid4().hex[:12]
     pending: Pending = {"action": arguments, "call": call}
     if reasoning:
         pending["reasoning"] = reasoning[:2_000]
+    if element:
+        pending["element"] = element
     update: dict[str, Any] = {"pending": pending}
     if type(action) in _DONE_BY_SAYING:
         pending["outcome"] = Outcome(status="ok", message=_DONE_BY_SAYING[type(action)]).model_dump()
@@ -67,6 +74,15 @@ def decided(action: AnyAction, reasoning: str | None) -> dict[str, Any]:
     args = {k: v for k, v in arguments.items() if k != "action"}
     update["messages"] = [AIMessage("", tool_calls=[{"name": name, "args": args, "id": call}], id=f"{call}-call")]
     return update
+
+
+def named(action: AnyAction, elements: Mapping[int, Element]) -> str:
+    """The label of an action's element as the page has it: models may write less, or other words. Empty without one."""
+    said = getattr(action, "element", None)
+    try:
+        return resolve(said, elements).label if said else ""
+    except ElementError:
+        return ""  # nothing will be done to it
 
 
 async def action_format_for(run: Run, *, planned: bool, tabs: bool) -> ActionFormat:

@@ -24,6 +24,8 @@ from plan_and_act.agent.executor import executor
 from plan_and_act.agent.observe import observe
 from plan_and_act.agent.planner import planner
 from plan_and_act.agent.replan import replan
+from plan_and_act.agent.review import review
+from plan_and_act.agent.rules import Policy, rules_of
 from plan_and_act.agent.run import Run, Services
 from plan_and_act.agent.start import start
 from plan_and_act.agent.state import Input, Output, State
@@ -50,6 +52,7 @@ def create_agent(
     context: Context | None = None,
     secrets: Secrets | None = None,
     private_origins: Sequence[str] = (),
+    approval: Policy = "never",
     uploads: Path | None = None,
     artefacts: Artefacts | None = None,
     headed: bool = False,
@@ -68,6 +71,8 @@ def create_agent(
         context: Settings for runs that bring none of their own (a run's context replaces it as a whole).
         secrets: Values that models must never see; they write `<secret:name>` instead.
         private_origins: Origins on private addresses (localhost, a company's network) it may reach; `*` for all.
+        approval: Which actions a person must approve, or nobody may have carried out, whatever a run's context says:
+            `risky`, `always`, or a list of `ApprovalRule`s. A run's own policy decides what these leave open.
         uploads: Folder whose files the agent may upload.
         artefacts: Where observations, screenshots and login states are kept; `.plan-and-act` when left out.
         headed: Show the browser's window.
@@ -85,6 +90,7 @@ def create_agent(
         context=context or Context(),
         secrets=secrets or Secrets(),
         private_origins=tuple(private_origins),
+        approval=rules_of(approval),
         uploads=uploads,
         artefacts=artefacts or Artefacts(),
         headed=headed,
@@ -92,7 +98,7 @@ def create_agent(
         keep_open=keep_open,
     )
     graph = StateGraph(State, context_schema=Context, input_schema=Input, output_schema=Output)
-    nodes: list[Node] = [start, observe, planner, executor, approve, ask, act, replan, verify, close]
+    nodes: list[Node] = [start, observe, planner, review, executor, approve, ask, act, replan, verify, close]
     for node in nodes:
         graph.add_node(node.__name__, _bound(node, services), trace_policy=_trace_policy())
     graph.add_edge(START, "start")
@@ -100,6 +106,7 @@ def create_agent(
     graph.add_conditional_edges("observe", routing.after_observe, _paths(routing.AfterObserve))
     graph.add_conditional_edges("planner", routing.after_plan, _paths(routing.AfterPlan))
     graph.add_conditional_edges("replan", routing.after_plan, _paths(routing.AfterPlan))
+    graph.add_conditional_edges("review", routing.after_review, _paths(routing.AfterReview))
     graph.add_conditional_edges("executor", routing.after_executor, _paths(routing.AfterExecutor))
     graph.add_conditional_edges("approve", routing.after_approve, _paths(routing.AfterApprove))
     graph.add_edge("ask", "observe")

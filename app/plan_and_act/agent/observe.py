@@ -44,7 +44,7 @@ async def observe(state: State, run: Run) -> dict[str, Any]:
             control["replan"] = cause
         if hint := nudge(rounds):
             control["hint"] = hint
-    if session.restored and state.get("plans"):
+    if session.restored and state.get("plans") and rounds:  # before the first action nothing is lost
         control["hint"] = RESTORED
         if state["settings"]["planning"] == "dynamic" and "unexpected_page" in state["settings"]["replan_on"]:
             control.setdefault("replan", "the browser was started anew")

@@ -1,9 +1,9 @@
-"""When to replan, when to nudge, when to stop: pure functions of state."""
+"""When to replan, nudge, stop and ask a person: pure functions of state."""
 
-import re
 from typing import Any, cast
 
 from plan_and_act.agent.context import ReplanEvent
+from plan_and_act.agent.rules import Verdict, judge
 from plan_and_act.agent.state import State
 from plan_and_act.trajectory import Ending, Usage
 
@@ -27,13 +27,6 @@ _CAUSES: dict[ReplanEvent, str] = {
 
 EVERY_ROUND = "a round has passed"
 """Why the plan is looked at again when that is done after every round."""
-
-_RISKY = re.compile(
-    r"\b(pay|buy|place order|order now|purchase|checkout|check out|book|subscribe|donate|transfer|withdraw|bid|delete|"
-    r"remove|erase|discard|destroy|deactivate|cancel|send|submit|publish|post|share|invite|merge|confirm|accept|"
-    r"unsubscribe|revoke|reset)\b",
-    re.I,
-)
 
 
 def events(round_: dict[str, Any], repeats: int) -> list[ReplanEvent]:
@@ -75,7 +68,7 @@ def replan_cause(state: State, rounds: list[dict[str, Any]]) -> str | None:
     settings, plans = state["settings"], state.get("plans") or []
     if settings["planning"] != "dynamic" or not plans or not rounds:
         return None
-    if len(plans) > settings["max_replans"]:
+    if sum(plan["round"] > 0 for plan in plans) >= settings["max_replans"]:  # what a review changed is none
         return None
     for event in events(rounds[-1], repeats(rounds)):
         if event in settings["replan_on"]:
@@ -121,15 +114,8 @@ def _stopped(reason: str, message: str) -> Ending:
     return Ending(status="stopped", reason=cast("Any", reason), message=message)
 
 
-def needs_approval(mode: str, action: dict[str, Any]) -> bool:
-    """Whether a person must approve an action before it is carried out.
-
-    Args:
-        mode: `never`, `risky` (what pays, sends, deletes, publishes or uploads, by the element's name) or `always`.
-        action: The action, as in state.
-    """
-    if mode != "risky":
-        return mode == "always"
-    if action["action"] == "upload" or (action["action"] == "type" and action.get("submit")):
-        return True
-    return action["action"] in ("click", "press", "select") and bool(_RISKY.search(action.get("element", "")))
+def approval_of(state: State) -> Verdict:
+    """What the operator's policy and the run's own say of the pending action."""
+    settings, pending = state["settings"], state["pending"]
+    url = (state.get("page") or {}).get("url") or ""
+    return judge([settings["operator"], settings["approve"]], pending["action"], url, pending.get("element") or "")

@@ -3,11 +3,12 @@
 from typing import Literal
 
 from plan_and_act.actions import ACTIONS
-from plan_and_act.agent.policy import needs_approval
+from plan_and_act.agent.policy import approval_of
 from plan_and_act.agent.state import State
 
 AfterObserve = Literal["planner", "replan", "executor", "close"]
-AfterPlan = Literal["executor", "observe", "close"]
+AfterPlan = Literal["review", "executor", "observe", "close"]
+AfterReview = Literal["observe", "close"]
 AfterExecutor = Literal["approve", "ask", "act", "verify", "observe", "close"]
 AfterApprove = Literal["act", "observe", "close"]
 AfterVerify = Literal["observe", "close"]
@@ -23,10 +24,21 @@ def after_observe(state: State) -> AfterObserve:
 
 
 def after_plan(state: State) -> AfterPlan:
-    """A plan is carried out; no plan after all tries ends the run; nothing to plan on (after a resume): observe."""
+    """A plan is carried out; no plan after all tries ends the run; nothing to plan on (after a resume): observe.
+
+    Where a person is to see the plan first, they do before anything is done.
+    """
     if state.get("ending"):
         return "close"
-    return "executor" if state.get("observation") else "observe"
+    if not state.get("observation"):
+        return "observe"
+    begun = state.get("rounds") or (state.get("control") or {}).get("reviewed")
+    return "review" if state["settings"]["review_plan"] and not begun else "executor"
+
+
+def after_review(state: State) -> AfterReview:
+    """The page is looked at again, since hours may lie between; then the plan is carried out, or made anew."""
+    return "close" if state.get("ending") else "observe"
 
 
 def after_executor(state: State) -> AfterExecutor:
@@ -42,7 +54,7 @@ def after_executor(state: State) -> AfterExecutor:
         return "ask"
     if not ACTIONS[action["action"]].on_page:
         return "observe"
-    return "approve" if needs_approval(state["settings"]["approve"], action) else "act"
+    return "approve" if approval_of(state).decision == "ask" else "act"
 
 
 def after_approve(state: State) -> AfterApprove:

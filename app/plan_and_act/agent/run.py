@@ -13,6 +13,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.runnables import RunnableConfig
 
 from plan_and_act.agent.context import Context
+from plan_and_act.agent.rules import ApprovalRule
 from plan_and_act.agent.state import Page, State
 from plan_and_act.artefacts import Artefacts
 from plan_and_act.browser.observation import Observation
@@ -34,6 +35,7 @@ class Services:
     context: Context
     secrets: Secrets
     private_origins: tuple[str, ...]
+    approval: Sequence[ApprovalRule]
     uploads: Path | None
     artefacts: Artefacts
     headed: bool
@@ -141,7 +143,8 @@ def described(seen: Observation, session: Session) -> dict[str, Any]:
         listed = [f" {number}. {url}{' (current)' if number == session.current else ''}" for number, url in urls]
         text = "\n".join(["tabs", *listed, text])
     elements = {
-        str(ref): {"role": element.role, "label": redact(element.label)} for ref, element in seen.elements.items()
+        str(ref): {"role": element.role, "name": redact(element.name), "tag": element.tag}
+        for ref, element in seen.elements.items()
     }
     return {"text": text, "elements": elements, "scrolls": list(seen.scrolls)}
 

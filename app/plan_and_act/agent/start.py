@@ -16,7 +16,7 @@ _URL = re.compile(r"https?://[^\s<>\"'`]+[^\s<>\"'`.,;:!?)\]]")
 
 _SETTINGS = (
     "planning", "replan_every", "replan_on", "max_rounds", "max_replans", "max_tokens", "max_cost", "max_seconds",
-    "approve",
+    "approve", "review_plan",
 )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ async def start(state: State, run: Run) -> dict[str, Any]:
         if unpriced:
             msg = f"max_cost cannot be kept: there is no price for {', '.join(unpriced)}; name it in `prices`"
             raise ConfigError(msg)
+    settings["operator"] = [rule.model_dump(exclude_defaults=True) for rule in run.services.approval]
     settings |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), "made_by": made_by}
     messages: list[AnyMessage] = []
     if not fresh:

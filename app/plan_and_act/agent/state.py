@@ -66,6 +66,8 @@ class Pending(TypedDict, total=False):
     reasoning: str | None
     call: str
     """Id of the tool call that stands for it among the messages."""
+    element: str
+    """The label of its element as the page has it; models may write less, or other words."""
     lease: str
     """Right to carry it out once, in the process that issued it (`agent.lease`)."""
     outcome: dict[str, Any]
@@ -82,6 +84,8 @@ class Control(TypedDict, total=False):
 
     replan: str
     """Why the plan must be looked at again; absent when it need not."""
+    reviewed: bool
+    """Whether a person has let the first plan pass."""
     hint: str
     """A word to the executor for the next round: a stall, a refused finish, a restored page."""
     repeats: int

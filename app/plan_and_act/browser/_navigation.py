@@ -6,13 +6,12 @@ import re
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urljoin
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Response
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
-from plan_and_act.browser.policy import is_private_host, origin_text, split_origin
+from plan_and_act.browser.policy import origin_text, split_origin
 from plan_and_act.errors import BlockedByPolicyError, BrowserLostError, PageError
 from plan_and_act.trajectory import Outcome
 
@@ -25,8 +24,6 @@ ERROR_PAGE = "chrome-error://"
 
 _ERROR_PAGE_WAIT = 2.0
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
-_HOST = re.compile(r"www\.|(localhost|[\w-]+(\.[\w-]+)+):\d+(/|$)", re.I)
 _NET_ERROR = re.compile(r"net::(ERR_\w+)")
 _REASONS = (
     ("ERR_CERT", "its certificate is not valid ({code}), so nobody can tell whose site it is"),
@@ -41,19 +38,6 @@ _REASONS = (
     ("ERR_TUNNEL", "the connection could not be made"),
     ("ERR_PROXY", "the session's proxy is gone; start the run again"),
 )
-
-
-def absolute(url: str, base: str) -> str:
-    """A URL as a person or a model writes it, completed: relative to the current page, or with the scheme left out."""
-    url = url.strip()
-    if not _HOST.match(url):
-        if _SCHEME.match(url):
-            return url
-        if split_origin(base):
-            return urljoin(base, url)
-    bare = url.removeprefix("//")
-    origin = split_origin(f"http://{bare}")
-    return f"{'http' if origin and is_private_host(origin[1]) else 'https'}://{bare}"
 
 
 async def open_url(tab: "Tab", proxy: "Proxy", downloads: "Downloads", url: str, timeout: float) -> Outcome:

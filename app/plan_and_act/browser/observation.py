@@ -34,6 +34,7 @@ __all__ = [
     "Rendering",
     "StaleElementError",
     "estimate_tokens",
+    "resolve",
 ]
 
 Rendering = Literal["outline", "html"]
@@ -176,26 +177,7 @@ class Observer:
             StaleElementError: No element has that number and name.
             AmbiguousElementError: Several have that name.
         """
-        elements = self.latest.elements if self.latest else {}
-        ref, name = ref_of(label), _plain(name_of(label))
-        numbered = elements.get(ref) if ref is not None else None
-        # "button #3" names the kind in the place of the name; that is no disagreement.
-        if numbered and (name in ("", numbered.role, numbered.tag) or _agrees(name, _plain(numbered.name))):
-            return numbered
-        # A name may itself end in a number: "Go 12".
-        names = {name, _plain(label)} - {""}
-        named = [element for element in elements.values() if _plain(element.name) in names]
-        if len(named) == 1:
-            return named[0]
-        if named:
-            msg = f"{_quoted(label)} could be {_list(named)}. Copy one of them with its number."
-            raise AmbiguousElementError(msg)
-        msg = f"{_quoted(label)} is not on the page now."
-        if numbered:
-            msg += f" #{ref} is {numbered.label}."
-        if nearest := _nearest(name, elements.values()):
-            msg += f" Elements that are: {_list(nearest)}."
-        raise StaleElementError(msg)
+        return resolve(label, self.latest.elements if self.latest else {})
 
     def _ref(self, control: Control) -> int:
         walker: Walker = control.owner
@@ -204,6 +186,29 @@ class Observer:
             ref = walker.refs[control.id] = len(self._controls) + 1
             self._controls[ref] = (walker, control.id)
         return ref
+
+
+def resolve(label: str, elements: Mapping[int, Element]) -> Element:
+    """The element that a label means, among those of an observation; see `Observer.resolve`."""
+    ref, name = ref_of(label), _plain(name_of(label))
+    numbered = elements.get(ref) if ref is not None else None
+    # "button #3" names the kind in the place of the name; that is no disagreement.
+    if numbered and (name in ("", numbered.role, numbered.tag) or _agrees(name, _plain(numbered.name))):
+        return numbered
+    # A name may itself end in a number: "Go 12".
+    names = {name, _plain(label)} - {""}
+    named = [element for element in elements.values() if _plain(element.name) in names]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        msg = f"{_quoted(label)} could be {_list(named)}. Copy one of them with its number."
+        raise AmbiguousElementError(msg)
+    msg = f"{_quoted(label)} is not on the page now."
+    if numbered:
+        msg += f" #{ref} is {numbered.label}."
+    if nearest := _nearest(name, elements.values()):
+        msg += f" Elements that are: {_list(nearest)}."
+    raise StaleElementError(msg)
 
 
 def _element(ref: int, control: Control) -> Element:

@@ -9,7 +9,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from plan_and_act.errors import BlockedByPolicyError, ConfigError
 
@@ -19,6 +19,8 @@ _PATTERN = re.compile(
     r"(?:(?P<scheme>https?)://)?(?P<host>\[[0-9a-f:.]+\]|\*|(?:\*\.)?[^\s/:*?#@\[\]]+)(?::(?P<port>\d{1,5}|\*))?/?",
     re.IGNORECASE,
 )
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
+_HOST = re.compile(r"www\.|(localhost|[\w-]+(\.[\w-]+)+):\d+(/|$)", re.I)
 _PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _ALSO_PRIVATE = (
@@ -128,6 +130,19 @@ def split_origin(url: str) -> tuple[str, str, int] | None:
     if port is None or not parts.hostname:
         return None
     return parts.scheme.replace("ws", "http"), ascii_host(parts.hostname), port
+
+
+def absolute(url: str, base: str) -> str:
+    """A URL as a person or a model writes it, completed: relative to the current page, or with the scheme left out."""
+    url = url.strip()
+    if not _HOST.match(url):
+        if _SCHEME.match(url):
+            return url
+        if split_origin(base):
+            return urljoin(base, url)
+    bare = url.removeprefix("//")
+    origin = split_origin(f"http://{bare}")
+    return f"{'http' if origin and is_private_host(origin[1]) else 'https'}://{bare}"
 
 
 def origin_text(host: str, port: int, scheme: str | None = None) -> str:

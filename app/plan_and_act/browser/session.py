@@ -17,12 +17,12 @@ from plan_and_act.artefacts import Artefacts, home
 from plan_and_act.browser import settle
 from plan_and_act.browser._downloads import Downloads, safe_name
 from plan_and_act.browser._login import LoginState, load
-from plan_and_act.browser._navigation import absolute, open_url
+from plan_and_act.browser._navigation import open_url
 from plan_and_act.browser._setup import Setup
 from plan_and_act.browser._tab import Tab
 from plan_and_act.browser._tabs import MAX_TABS, Tabs
 from plan_and_act.browser.observation import DEFAULT_TOKENS, INIT_SCRIPT, Observation, Observer, Rendering
-from plan_and_act.browser.policy import OriginPolicy
+from plan_and_act.browser.policy import OriginPolicy, absolute
 from plan_and_act.browser.proxy import Proxy
 from plan_and_act.browser.secrets import Secrets
 from plan_and_act.errors import BrowserLostError, PageError, PlanAndActError, SecretError

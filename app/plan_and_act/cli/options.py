@@ -53,9 +53,10 @@ _TASK = [
     ),
     click.option(
         "--approve",
-        type=click.Choice(["never", "risky", "always"]),
-        help="Which actions wait for your approval.  [default: never]",
+        metavar="[never|risky|always|FILE]",
+        help="Which actions wait for your approval; a YAML file has rules of its own.  [default: never]",
     ),
+    click.option("--review-plan", is_flag=True, default=None, help="Let you see and change the plan first."),
     click.option("--ask", is_flag=True, default=None, help="Let the agent ask you questions."),
 ]
 
@@ -150,6 +151,7 @@ def settings(
     verifier: str | None = None,
     output_schema: Path | None = None,
     allow: tuple[str, ...] = (),
+    approve: str | None = None,
     prices: tuple[str, ...] = (),
     **given: Any,
 ) -> dict[str, Any]:
@@ -165,6 +167,7 @@ def settings(
         "verifier_model": verifier,
         "output_schema": _schema(output_schema) if output_schema else None,
         "allowed_origins": [*dict.fromkeys([origin(url), *allow])] if allow else None,
+        "approve": _policy(approve) if approve else None,
         "prices": dict(_price(text) for text in prices) or None,
         **given,
     }
@@ -237,6 +240,14 @@ def _schema(path: Path) -> dict[str, Any]:
         msg = f"{path} must hold an object; {json.dumps(schema)} says nothing about an answer"
         raise ConfigError(msg)
     return schema
+
+
+def _policy(text: str) -> Any:
+    if text in ("never", "risky", "always"):
+        return text
+    from plan_and_act.agent.rules import load_policy
+
+    return [rule.model_dump(exclude_defaults=True) for rule in load_policy(Path(text))]
 
 
 def _price(text: str) -> tuple[str, tuple[float, float]]:

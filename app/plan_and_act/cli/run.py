@@ -65,9 +65,13 @@ def run(
 
 @click.command(epilog=exits.HELP)
 @click.argument("thread")
-@click.option("--approve", is_flag=True, help="Approve the action that waits.")
-@click.option("--reject", metavar="REASON", help="Reject the action that waits; the agent is told why.")
-@click.option("--edit", metavar="JSON", help='Do this action instead, e.g. \'{"action": "click", "element": "#3"}\'.')
+@click.option("--approve", is_flag=True, help="Approve the action or the plan that waits.")
+@click.option("--reject", metavar="REASON", help="Reject the action or the plan that waits; the agent is told why.")
+@click.option(
+    "--edit",
+    metavar="JSON",
+    help='Do this action instead, e.g. \'{"action": "click", "element": "#3"}\', or these steps: \'["Open...", "..."]\'.',
+)
 @click.option("--answer", metavar="TEXT", help="Answer the question that waits.")
 @options.model_options
 @options.machine_options

@@ -33,8 +33,8 @@ class Evaluation(BaseModel):
     @classmethod
     def _checked(cls, context: dict[str, Any]) -> dict[str, Any]:
         found = Context.model_validate({"max_seconds": SECONDS, **context})
-        if found.ask or found.approve != "never":
-            msg = "nobody is there to ask in an evaluation; leave ask and approve out"
+        if found.ask or found.review_plan or found.approve != "never":
+            msg = "nobody is there to ask in an evaluation; leave ask, approve and review_plan out"
             raise ValueError(msg)
         return found.model_dump(mode="json", exclude_defaults=True)
 

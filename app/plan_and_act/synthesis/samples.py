@@ -19,7 +19,7 @@ from plan_and_act.errors import ConfigError
 from plan_and_act.llm.formats import FormatName, PlanFormat, action_format
 from plan_and_act.llm.formats.tools import tool_definitions
 from plan_and_act.llm.messages import executor_messages, planner_messages, replanner_messages
-from plan_and_act.trajectory import Plan, Round, Trajectory
+from plan_and_act.trajectory import EDITED, REJECTED, Plan, Round, Trajectory
 
 TrainedRole = Literal["planner", "replanner", "executor"]
 
@@ -106,6 +106,9 @@ def samples(
     writes = PlanFormat("json" if form == "json" else "text", brief=brief)
     for number, plan in enumerate(run.plans):
         role: TrainedRole = "replanner" if number else "planner"
+        if unwanted := _unwanted(run.plans, number):
+            yield Dropped(role, plan.round, unwanted)
+            continue
         seen = plan.observation or _observation(run.rounds, plan.round)
         if seen is None:
             yield Dropped(role, plan.round, "the page was not kept")
@@ -153,6 +156,14 @@ def _executor(
         answer = answer.model_copy(update={"content": _thought(thought) + answer.text})
     tools = tool_definitions(speaks.actions) if form == "tools" else []
     return Sample("executor", row.index, prompt, answer, row.action, tools)
+
+
+def _unwanted(plans: list[Plan], number: int) -> str | None:
+    """Why a plan is nothing to learn from, by what a person's review made of it; None when it is."""
+    if plans[number].cause == EDITED:
+        return "a person wrote the plan"
+    following = plans[number + 1].cause if number + 1 < len(plans) else None
+    return "a person did not want the plan" if following and following.startswith((EDITED, REJECTED)) else None
 
 
 def _observation(rounds: list[Round], done: int) -> str | None:
