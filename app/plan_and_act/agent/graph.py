@@ -51,6 +51,7 @@ def create_agent(
     models: Mapping[Role, str | BaseChatModel] | None = None,
     context: Context | None = None,
     secrets: Secrets | None = None,
+    allowed_origins: Sequence[str] = (),
     private_origins: Sequence[str] = (),
     approval: Policy = "never",
     uploads: Path | None = None,
@@ -70,6 +71,7 @@ def create_agent(
             context, the environment and at last the embedded model decide.
         context: Settings for runs that bring none of their own (a run's context replaces it as a whole).
         secrets: Values that models must never see; they write `<secret:name>` instead.
+        allowed_origins: The only origins any run may reach; a run's own setting narrows them. Empty: any public origin.
         private_origins: Origins on private addresses (localhost, a company's network) it may reach; `*` for all.
         approval: Which actions a person must approve, or nobody may have carried out, whatever a run's context says:
             `risky`, `always`, or a list of `ApprovalRule`s. A run's own policy decides what these leave open.
@@ -89,6 +91,7 @@ def create_agent(
         models=dict(models or {}),
         context=context or Context(),
         secrets=secrets or Secrets(),
+        allowed_origins=tuple(allowed_origins),
         private_origins=tuple(private_origins),
         approval=rules_of(approval),
         uploads=uploads,

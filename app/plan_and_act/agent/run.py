@@ -34,6 +34,7 @@ class Services:
     models: Mapping[Role, str | BaseChatModel]
     context: Context
     secrets: Secrets
+    allowed_origins: tuple[str, ...]
     private_origins: tuple[str, ...]
     approval: Sequence[ApprovalRule]
     uploads: Path | None
@@ -86,7 +87,8 @@ class Run:
 
     @cached_property
     def _policy(self) -> OriginPolicy:
-        return OriginPolicy(allowed=self.context.allowed_origins, private=self.services.private_origins)
+        services = self.services
+        return OriginPolicy(self.context.allowed_origins, services.private_origins, services.allowed_origins)
 
     async def model(self, role: Role) -> Chosen:
         """The model of a role; found in a thread, since an endpoint may have to be asked what it serves."""

@@ -161,6 +161,8 @@ class OriginPolicy:
         allowed: The only origins to be reached; empty for any public origin.
         private: Private origins that may be reached all the same; `*` for all of them. `allowed` does not open private
             addresses, so that whoever may narrow a run cannot widen it.
+        within: The only origins that `allowed` can allow; empty for any public origin. The operator's, where `allowed`
+            is the run's.
 
     Raises:
         ConfigError: When a pattern is no origin.
@@ -168,11 +170,13 @@ class OriginPolicy:
 
     allowed: Sequence[str] = ()
     private: Sequence[str] = ()
+    within: Sequence[str] = ()
     _allowed: tuple[OriginPattern, ...] = field(init=False, repr=False, compare=False)
     _private: tuple[OriginPattern, ...] = field(init=False, repr=False, compare=False)
+    _within: tuple[OriginPattern, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("allowed", "private"):
+        for name in ("allowed", "private", "within"):
             texts = tuple(getattr(self, name))
             object.__setattr__(self, name, texts)
             object.__setattr__(self, f"_{name}", tuple(OriginPattern.parse(text) for text in texts))
@@ -187,9 +191,10 @@ class OriginPolicy:
         A name that is fine may still resolve to a private address: `refusal_of_address` is asked for each.
         """
         host = ascii_host(host)
-        if self._allowed and not any(pattern.fits(host, port, scheme) for pattern in self._allowed):
-            origin, allowed = origin_text(host, port, scheme), ", ".join(self.allowed)
-            return f"The origin policy blocks {origin}: it is not among the allowed origins ({allowed})."
+        for patterns, texts in ((self._within, self.within), (self._allowed, self.allowed)):
+            if patterns and not any(pattern.fits(host, port, scheme) for pattern in patterns):
+                origin, allowed = origin_text(host, port, scheme), ", ".join(texts)
+                return f"The origin policy blocks {origin}: it is not among the allowed origins ({allowed})."
         if is_private_host(host) and not self.opens_private(host, port, scheme):
             return self._private_refusal(host, port, scheme, "it is a private address")
         return None
