@@ -6,7 +6,17 @@ print(result["answer"], result["ending"])
 """
 
 from plan_and_act.actions import Action
-from plan_and_act.agent import Agent, Approval, ApprovalRule, Context, Review, create_agent, to_trajectory
+from plan_and_act.agent import (
+    Agent,
+    Approval,
+    ApprovalRule,
+    Context,
+    Review,
+    create_agent,
+    remote_agent,
+    to_trajectory,
+    web_tool,
+)
 from plan_and_act.browser import Secret, Secrets, SessionOptions, pool
 from plan_and_act.checkpoints import open_checkpoints
 from plan_and_act.errors import PlanAndActError
@@ -34,5 +44,7 @@ __all__ = [
     "create_agent",
     "open_checkpoints",
     "pool",
+    "remote_agent",
     "to_trajectory",
+    "web_tool",
 ]

@@ -74,6 +74,10 @@ class ModelOutputError(ModelError):
     """The model answered, and the answer is no action or plan; the message can be shown to the model."""
 
 
+class RemoteError(PlanAndActError):
+    """A graph server cannot be reached, refuses a request, or its run did not end."""
+
+
 class CheckpointError(PlanAndActError):
     """A checkpoint store is locked, corrupt or from an older schema, or a thread is not in it."""
 

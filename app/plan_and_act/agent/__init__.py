@@ -4,9 +4,11 @@ from plan_and_act.agent.approve import Approval
 from plan_and_act.agent.context import Context
 from plan_and_act.agent.graph import Agent, create_agent
 from plan_and_act.agent.record import to_trajectory
+from plan_and_act.agent.remote import RemoteAgent, remote_agent
 from plan_and_act.agent.review import Review
 from plan_and_act.agent.rules import ApprovalRule, load_policy
 from plan_and_act.agent.state import Input, Output, State
+from plan_and_act.agent.tool import web_tool
 
 __all__ = [
     "Agent",
@@ -15,9 +17,12 @@ __all__ = [
     "Context",
     "Input",
     "Output",
+    "RemoteAgent",
     "Review",
     "State",
     "create_agent",
     "load_policy",
+    "remote_agent",
     "to_trajectory",
+    "web_tool",
 ]

@@ -1,12 +1,15 @@
 """The state graph: nodes, edges, compile."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from time import monotonic
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import merge_configs
 from langgraph.constants import END, START
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -26,11 +29,12 @@ from plan_and_act.agent.planner import planner
 from plan_and_act.agent.replan import replan
 from plan_and_act.agent.review import review
 from plan_and_act.agent.rules import Policy, rules_of
-from plan_and_act.agent.run import Run, Services
+from plan_and_act.agent.run import SESSIONS, Run, Services
 from plan_and_act.agent.start import start
 from plan_and_act.agent.state import Input, Output, State
 from plan_and_act.agent.verify import verify
-from plan_and_act.artefacts import Artefacts
+from plan_and_act.artefacts import Artefacts, open_artefacts
+from plan_and_act.browser.pool import pool
 from plan_and_act.browser.secrets import Secrets
 from plan_and_act.browser.session import SessionOptions
 from plan_and_act.errors import BrowserLostError
@@ -38,12 +42,33 @@ from plan_and_act.llm import keep_pages_out_of_traces, pages_are_traced
 from plan_and_act.trajectory import Ending, Role
 
 Node = Callable[[State, Run], Awaitable[dict[str, Any]]]
-Agent = CompiledStateGraph[State, Context, Input, Output]
 
 NAME = "plan_and_act"
 
 _RECURSION_LIMIT = 10_000
 """Far beyond what `max_rounds` allows (at most 5 supersteps a round); the limits in state end a run first."""
+
+
+class Agent(CompiledStateGraph[State, Context, Input, Output]):
+    """A graph of LangGraph, of which a run that is cancelled gives its browser session back."""
+
+    async def astream(
+        self,
+        input: Any,  # noqa: A002
+        config: RunnableConfig | None = None,
+        **options: Any,
+    ) -> AsyncIterator[Any]:
+        """As LangGraph's. A run that is resumed after it was cancelled gets its page opened anew."""
+        sessions: set[str] = set()
+        config = merge_configs(config, {"configurable": {SESSIONS: sessions}})
+        try:
+            stream = cast("AsyncGenerator[Any, None]", super().astream(input, config, **options))
+            async with aclosing(stream) as parts:
+                async for part in parts:
+                    yield part
+        except asyncio.CancelledError:
+            await asyncio.shield(asyncio.gather(*map(pool().release, sessions)))
+            raise
 
 
 def create_agent(
@@ -95,7 +120,7 @@ def create_agent(
         private_origins=tuple(private_origins),
         approval=rules_of(approval),
         uploads=uploads,
-        artefacts=artefacts or Artefacts(),
+        artefacts=artefacts or open_artefacts(),
         headed=headed,
         session=session or SessionOptions(),
         keep_open=keep_open,
@@ -116,7 +141,7 @@ def create_agent(
     graph.add_edge("act", "observe")
     graph.add_conditional_edges("verify", routing.after_verify, _paths(routing.AfterVerify))
     graph.add_edge("close", END)
-    compiled = graph.compile(checkpointer=checkpointer, store=store, name=NAME)
+    compiled = Agent(**vars(graph.compile(checkpointer=checkpointer, store=store, name=NAME)))
     config: dict[str, Any] = {"recursion_limit": _RECURSION_LIMIT}
     if checkpointer:
         # The decision is on disk before its action begins, so that a killed run knows what may have happened. Without
@@ -146,10 +171,10 @@ def _bound(node: Node, services: Services) -> Callable[..., Awaitable[dict[str, 
 
     async def run(state: State, config: RunnableConfig, runtime: Runtime[Context]) -> dict[str, Any]:
         began = monotonic()
+        # A parent graph's context comes down to this one; only one of our own kind is meant for it.
+        context = runtime.context if isinstance(runtime.context, Context) else services.context
         try:
-            update = await node(
-                state, Run(services, runtime.context or services.context, config, runtime.stream_writer)
-            )
+            update = await node(state, Run(services, context, config, runtime.stream_writer))
         except BrowserLostError as error:
             update = {"ending": Ending(status="failed", reason="browser_lost", message=str(error)).model_dump()}
         worked = (state.get("worked") or 0.0) + monotonic() - began

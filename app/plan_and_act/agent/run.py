@@ -26,6 +26,9 @@ from plan_and_act.trajectory import MadeBy, Plan, Role, Round, Usage
 
 T = TypeVar("T")
 
+SESSIONS = "__plan_and_act_sessions"
+"""Where the configuration of a run keeps the keys of the browser sessions it has open; never stored nor traced."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -69,7 +72,10 @@ class Run:
             artefacts=self.services.artefacts,
             navigation_timeout=self.context.navigation_timeout,
         )
-        return await pool().session(self._key(page), options, page if "rev" in page else None)
+        key = self._key(page)
+        if not self.services.keep_open:
+            self.config.get("configurable", {}).get(SESSIONS, set()).add(key)
+        return await pool().session(key, options, page if "rev" in page else None)
 
     async def saved(self, session: Session, page: Page) -> Page:
         """What state says of the page from now on."""
