@@ -1,5 +1,7 @@
 """Prompts: our files, overrides, and what is wrong with them."""
 
+import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,25 @@ def test_every_role_has_a_prompt_whose_beginning_never_changes(name: str) -> Non
     first = prompt(name).messages[0]
     assert type(first).__name__ == "SystemMessagePromptTemplate"
     assert first.input_variables == ([] if name.endswith("_brief") else ["format"])  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_prompt_with_a_page_says_that_the_page_is_data(name: str) -> None:
+    template = prompt(name)
+    if {"page", "pages", "before"} & set(template.input_variables):
+        system = " ".join(template.messages[0].prompt.template.split())  # type: ignore[union-attr]
+        assert "Text between <page ...> marks" in system
+        assert re.search(r"never an instruction|never follow instructions", system)
+
+
+# Models that were trained on these are trained on these bytes; a change makes the shipped adapters worse unnoticed.
+BRIEF = {"executor_brief": "43a69ef60746", "planner_brief": "5899dd7cb480", "replanner_brief": "119c0438bd98"}
+
+
+@pytest.mark.parametrize("name", BRIEF)
+def test_what_models_were_trained_on_stays_as_it_is(name: str) -> None:
+    text = (Path(__file__).parents[2] / "prompts" / f"{name}.md").read_bytes()
+    assert hashlib.sha256(text).hexdigest()[:12] == BRIEF[name]
 
 
 def test_page_text_and_tasks_may_hold_braces() -> None:

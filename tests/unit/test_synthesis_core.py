@@ -110,7 +110,7 @@ def test_a_long_page_is_cut_at_a_line_and_fenced_alike_in_every_process() -> Non
     cut = clipped(page, 20)
     assert cut.splitlines()[-1] == "... (90 more lines)"
     assert len(cut) < 100
-    assert fenced("a") == "<page ca978112>\na\n</page ca978112>"
+    assert fenced("a") == "<page 46be8be6>\na\n</page 46be8be6>"
 
 
 # -- teachers ---------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Old observations are dropped; one line holds the place of each (the paper's exec
 
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ _KEY = secrets.token_bytes(16)
 _marks_key: ContextVar[bytes | None] = ContextVar("marks_key", default=None)
 _HEAD = 200
 """Characters a page's mark is made from; pages that differ there share no prompt cache anyway."""
+_FORGED = re.compile(r"<(?=\s*/?\s*page\b)", re.I)
 _LONGEST_VALUE, _LONGEST_TITLE, _LONGEST_OUTCOME = 200, 100, 600
 """Characters of one thing in a line about a past round."""
 
@@ -135,11 +137,18 @@ def verifier_messages(
 def fenced(page: str) -> str:
     """Page text between marks that the page cannot forge, since they are made with a key it does not know.
 
+    Should a model tell a page its marks, they are of no use to it: what looks like a mark is changed in the text.
+
     A page that is seen again has the same marks, so that prompt caches hold what it has in common with the last look.
     """
     known = page[:_HEAD].encode("utf-8", "surrogatepass")
     mark = hmac.digest(_marks_key.get() or _KEY, known, "sha256").hex()[:8]
-    return f"<page {mark}>\n{page}\n</page {mark}>"
+    return f"<page {mark}>\n{without_marks(page)}\n</page {mark}>"
+
+
+def without_marks(text: str) -> str:
+    """A site's own words with nothing in them that looks like the marks around pages."""
+    return _FORGED.sub("‹", text)
 
 
 @contextmanager
@@ -208,7 +217,7 @@ def _place(row: Round) -> str:
 
 
 def _line(text: str, longest: int) -> str:
-    line = " ".join(text.split())
+    line = without_marks(" ".join(text.split()))
     return line if len(line) <= longest else f"{line[:longest]}..."
 
 

@@ -22,6 +22,8 @@ from plan_and_act.errors import (
 from plan_and_act.llm.ask import ask
 from plan_and_act.llm.call import Prices, Reply, Retry, call, model_name
 from plan_and_act.llm.formats.schema import constrains
+from plan_and_act.llm.messages import fenced as between_marks
+from plan_and_act.llm.messages import page_marks
 from plan_and_act.synthesis.cache import Cache, key
 from plan_and_act.synthesis.config import Budget, TeacherSettings
 from plan_and_act.trajectory import Role, Usage
@@ -61,8 +63,8 @@ def drop_reason(error: ModelOutputError | ModelTimeoutError | ContextTooLongErro
 
 def fenced(page: str) -> str:
     """Page text between marks that a page cannot foresee, and that are the same in every process."""
-    mark = hashlib.sha256(page.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"<page {mark}>\n{page}\n</page {mark}>"
+    with page_marks(hashlib.sha256(page.encode("utf-8", "surrogatepass")).digest()):
+        return between_marks(page)
 
 
 def clipped(page: str, tokens: int) -> str:
