@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from plan_and_act.errors import StorageError
+from plan_and_act.errors import ConfigError, MissingExtraError, StorageError
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -32,7 +32,7 @@ def storage_error(doing: str, error: OSError) -> StorageError:
     return StorageError(f"{doing} failed: {error.strerror or error}.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Artefacts:
     """A folder of files named by the SHA-256 of their content.
 
@@ -98,8 +98,105 @@ class Artefacts:
         try:
             return path.read_bytes()
         except FileNotFoundError as error:
-            msg = f"The artefact {name} is not in {self.folder}: it was deleted, or PLAN_AND_ACT_HOME has changed."
-            raise StorageError(msg) from error
+            raise _gone(name, self.folder) from error
         except OSError as error:
             doing = f"Reading the artefact {name}"
             raise storage_error(doing, error) from error
+
+    def public(self, name: str) -> bytes:
+        """The content of an artefact that is not for its owner only.
+
+        Raises:
+            StorageError: When it is private, is not there, or cannot be read.
+        """
+        if self.path(name).parent.name == "private":
+            raise _gone(name, self.folder)
+        return self.get(name)
+
+
+class RemoteArtefacts(Artefacts):
+    """The same in an object store, or wherever fsspec reaches, so that several machines share them.
+
+    Args:
+        url: Where they are kept, e.g. `s3://bucket/runs`; what reads it must keep `private/` to itself.
+
+    Raises:
+        ConfigError: When nothing that is installed reads such a URL.
+        MissingExtraError: When fsspec is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            import fsspec
+        except ImportError as error:
+            what = f"Keeping artefacts at {url.split('://')[0]}://"
+            raise MissingExtraError(what, "remote") from error
+        try:
+            self._files, root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            msg = f"Artefacts cannot be kept at {url}: {error}"
+            raise ConfigError(msg) from error
+        self._root = root.rstrip("/")
+        super().__init__(Path(url))
+
+    def put(self, content: bytes | str, *, private: bool = False) -> str:
+        """Store content; see `Artefacts.put`."""
+        data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+        name = hashlib.sha256(data).hexdigest()
+        target = self._place(name, private=private)
+        try:
+            # Whoever writes this name writes the same bytes: an object store needs no renaming.
+            if not self._files.exists(target):
+                self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
+                self._files.pipe_file(target, data)
+        except OSError as error:
+            doing = f"Storing an artefact at {self.folder}"
+            raise storage_error(doing, error) from error
+        return name
+
+    def get(self, name: str) -> bytes:
+        """The content of an artefact; see `Artefacts.get`."""
+        try:
+            return self._read(name, private=False)
+        except FileNotFoundError:
+            pass
+        try:
+            return self._read(name, private=True)
+        except FileNotFoundError as error:
+            raise _gone(name, self.folder) from error
+
+    def public(self, name: str) -> bytes:
+        """The content of an artefact that is not private; see `Artefacts.public`."""
+        try:
+            return self._read(name, private=False)
+        except FileNotFoundError as error:
+            raise _gone(name, self.folder) from error
+
+    def _read(self, name: str, *, private: bool) -> bytes:
+        self.path(name)  # refuses what is no hash
+        try:
+            return bytes(self._files.cat_file(self._place(name, private=private)))
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            doing = f"Reading the artefact {name}"
+            raise storage_error(doing, error) from error
+
+    def _place(self, name: str, *, private: bool) -> str:
+        return f"{self._root}/{'private' if private else name[:2]}/{name}"
+
+
+def open_artefacts() -> Artefacts:
+    """Where artefacts are kept: at the URL in `PLAN_AND_ACT_ARTEFACTS`, else in `home()`.
+
+    Raises:
+        ConfigError: When nothing that is installed reads that URL.
+    """
+    url = os.environ.get("PLAN_AND_ACT_ARTEFACTS")
+    if not url:
+        return Artefacts()
+    return RemoteArtefacts(url) if "://" in url else Artefacts(Path(url))
+
+
+def _gone(name: str, folder: Path) -> StorageError:
+    return StorageError(f"The artefact {name} is not in {folder}: it was deleted, or PLAN_AND_ACT_HOME has changed.")

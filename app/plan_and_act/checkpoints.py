@@ -27,7 +27,10 @@ _COLUMNS = {
 """What LangGraph's SQLite saver (3.1) reads and writes; columns it adds by itself are not in here."""
 
 _PATIENCE = 5.0
-"""Seconds to wait for another process's write to end."""
+"""Seconds to wait for another process's write to end, or for a connection."""
+
+_CONNECTIONS = 8
+"""Connections to Postgres a process may have."""
 
 
 @asynccontextmanager
@@ -122,14 +125,21 @@ async def _postgres(url: str) -> AsyncIterator["BaseCheckpointSaver[str]"]:
     try:
         import psycopg
         from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+        from psycopg.rows import dict_row
+        from psycopg_pool import AsyncConnectionPool, PoolTimeout
     except ImportError as error:
         what = "Keeping checkpoints in Postgres"
         raise MissingExtraError(what, "postgres") from error
+    # As the saver wants its connections; a pool replaces those that break.
+    options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
     try:
-        async with AsyncPostgresSaver.from_conn_string(url) as saver:
+        async with AsyncConnectionPool(
+            url, min_size=1, max_size=_CONNECTIONS, kwargs=options, open=False, timeout=_PATIENCE
+        ) as connections:
+            saver = AsyncPostgresSaver(connections)  # type: ignore[arg-type]
             await saver.setup()
             yield saver
-    except psycopg.Error as error:
+    except (psycopg.Error, PoolTimeout) as error:
         # The first line only, and never the URL: it holds the password.
         reason = (str(error).strip().splitlines() or ["no reason given"])[0]
         msg = f"The Postgres store of checkpoints cannot be used: {reason}"

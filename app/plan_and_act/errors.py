@@ -110,3 +110,42 @@ class EvaluationStoppedError(PlanAndActError):
 
 class BudgetSpentError(PlanAndActError):
     """The budget of what makes training data is spent; what was answered until then is kept."""
+
+
+class AccessError(PlanAndActError):
+    """A server was called without a key, or with one it does not know."""
+
+
+class NoSuchThreadError(PlanAndActError):
+    """A server has no such thread for this owner."""
+
+    def __init__(self, thread_id: str) -> None:
+        super().__init__(f"There is no thread {thread_id[:80]!r}.")
+
+
+class NoSuchRunError(PlanAndActError):
+    """A thread of a server has no such run for this owner."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"There is no run {run_id[:80]!r} in this thread.")
+
+
+class BusyThreadError(PlanAndActError):
+    """A run of the thread is not finished yet."""
+
+    def __init__(self, thread_id: str) -> None:
+        super().__init__(f"The thread {thread_id[:80]!r} has an unfinished run; wait for it, or cancel it.")
+
+
+class QuotaError(PlanAndActError):
+    """An owner has as many unfinished runs as one may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"You have {most} unfinished runs, and no more are allowed; wait for one to end.")
+
+
+class QueueFullError(PlanAndActError):
+    """As many runs wait for a worker as a server lets wait."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} runs are waiting for a worker already; try again later, or start more workers.")

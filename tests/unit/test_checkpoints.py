@@ -1,11 +1,8 @@
 """Stores of checkpoints that cannot be used: locked, corrupt, from another schema, not writable, not there."""
 
-import os
-import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +11,7 @@ import pytest
 from plan_and_act import checkpoints
 from plan_and_act.checkpoints import in_words, open_checkpoints
 from plan_and_act.errors import CheckpointError, MissingExtraError
+from postgres import postgres_server
 
 CONFIG = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
 
@@ -124,29 +122,8 @@ async def test_a_postgres_that_does_not_answer_keeps_its_password_to_itself(path
     assert "hunter2" not in str(caught.value)
 
 
-@pytest.fixture
-def postgres() -> Iterator[str]:
-    """A Postgres server of our own, where one is installed; it refuses to run as root, so then it runs as nobody."""
-    if not shutil.which("initdb"):
-        pytest.skip("no Postgres server here")
-    user = "nobody" if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        if user:
-            shutil.chown(folder, user)
-        data, log = f"{folder}/data", f"{folder}/log"
-
-        def run(*command: str) -> None:
-            subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-
-        run("initdb", "-D", data, "-A", "trust", "-U", "me", "--no-sync")
-        run("pg_ctl", "-D", data, "-w", "-o", f"-k {folder} -c listen_addresses=''", "-l", log, "start")
-        try:
-            yield f"postgresql://me@/postgres?host={folder}"
-        finally:
-            run("pg_ctl", "-D", data, "-m", "immediate", "stop")
-
-
-async def test_postgres(postgres: str) -> None:
-    for _ in range(2):
-        async with open_checkpoints(postgres) as saver:
-            assert await saver.aget_tuple(CONFIG) is None  # type: ignore[arg-type]
+async def test_postgres() -> None:
+    with postgres_server() as url:
+        for _ in range(2):
+            async with open_checkpoints(url) as saver:
+                assert await saver.aget_tuple(CONFIG) is None  # type: ignore[arg-type]

@@ -39,6 +39,7 @@ from plan_and_act.browser.secrets import Secrets
 from plan_and_act.browser.session import SessionOptions
 from plan_and_act.errors import BrowserLostError
 from plan_and_act.llm import keep_pages_out_of_traces, pages_are_traced
+from plan_and_act.telemetry import tell
 from plan_and_act.trajectory import Ending, Role
 
 Node = Callable[[State, Run], Awaitable[dict[str, Any]]]
@@ -177,7 +178,9 @@ def _bound(node: Node, services: Services) -> Callable[..., Awaitable[dict[str, 
             update = await node(state, Run(services, context, config, runtime.stream_writer))
         except BrowserLostError as error:
             update = {"ending": Ending(status="failed", reason="browser_lost", message=str(error)).model_dump()}
-        worked = (state.get("worked") or 0.0) + monotonic() - began
+        took = monotonic() - began
+        tell(node.__name__, state, update, config, took)
+        worked = (state.get("worked") or 0.0) + took
         if node not in (observe, close):
             return update | {"worked": worked}
         return update | {"seconds": round((state.get("seconds") or 0.0) + worked, 3), "worked": 0.0}

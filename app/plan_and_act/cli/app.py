@@ -15,6 +15,7 @@ from plan_and_act.cli.judge import judge
 from plan_and_act.cli.run import fork, resume
 from plan_and_act.cli.run import run as run_command
 from plan_and_act.cli.runs import report, runs
+from plan_and_act.cli.serve import serve, ui
 from plan_and_act.cli.synthesize import synthesize
 from plan_and_act.cli.train import serve_model, train
 from plan_and_act.errors import PlanAndActError
@@ -49,6 +50,8 @@ for command in (
     dataset,
     train,
     serve_model,
+    serve,
+    ui,
     tools.browser,
     tools.model,
     tools.graph,

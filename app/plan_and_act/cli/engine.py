@@ -11,7 +11,7 @@ from langgraph.types import Command, StateSnapshot
 
 from plan_and_act.agent.context import Context
 from plan_and_act.agent.graph import Agent, create_agent
-from plan_and_act.artefacts import Artefacts
+from plan_and_act.artefacts import open_artefacts
 from plan_and_act.browser.pool import pool
 from plan_and_act.browser.secrets import Secrets
 from plan_and_act.checkpoints import in_words, open_checkpoints
@@ -32,7 +32,7 @@ class Engine:
 
     def __init__(self, record: RunRecord, checkpoints: str | None) -> None:
         self.record = record
-        self.artefacts = Artefacts()
+        self.artefacts = open_artefacts()
         self._checkpoints = checkpoints
         self._stack = AsyncExitStack()
         self._graph: Agent | None = None

@@ -1,0 +1,131 @@
+"""Who calls: keys and tokens become owners, and an owner sees its own threads only.
+
+`PLAN_AND_ACT_API_KEYS` names a YAML or JSON file of keys by owner; `PLAN_AND_ACT_JWT_KEY` is the secret that tokens are
+signed with, or a file with the public key. With neither, everybody is the same owner: for one's own machine only.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jwt
+import yaml
+
+from plan_and_act.errors import AccessError, ConfigError
+
+KEYS_VARIABLE = "PLAN_AND_ACT_API_KEYS"
+JWT_VARIABLE = "PLAN_AND_ACT_JWT_KEY"
+AUDIENCE_VARIABLE = "PLAN_AND_ACT_JWT_AUDIENCE"
+
+ANYBODY = "anybody"
+"""The owner of everything where there are neither keys nor tokens."""
+
+_PUBLIC = ("/", "/ok", "/info", "/health", "/ready", "/metrics/agent", "/ui")
+
+_SHORTEST = 16
+"""Characters of the shortest key that is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a caller has to show.
+
+    Args:
+        keys: Keys by owner.
+        jwt_key: The secret (at least 32 bytes), or the public key as PEM, that tokens are checked with.
+        audience: The audience tokens must be for.
+    """
+
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    jwt_key: str | None = field(default=None, repr=False)
+    audience: str | None = None
+
+    @classmethod
+    def from_environment(cls) -> "Access":
+        """What the environment says.
+
+        Raises:
+            ConfigError: When a file cannot be used, or a key is too short.
+        """
+        keys = os.environ.get(KEYS_VARIABLE)
+        jwt_key = os.environ.get(JWT_VARIABLE)
+        if jwt_key and "BEGIN" not in jwt_key and Path(jwt_key).is_file():
+            jwt_key = Path(jwt_key).read_text(encoding="utf-8").strip()
+        if jwt_key and "BEGIN" not in jwt_key and len(jwt_key.encode()) < 32:
+            msg = f"{JWT_VARIABLE} is too short: a secret needs 32 bytes; or name a file with a public key."
+            raise ConfigError(msg)
+        return cls(_keys(Path(keys)) if keys else {}, jwt_key or None, os.environ.get(AUDIENCE_VARIABLE) or None)
+
+    @property
+    def open(self) -> bool:
+        """Whether callers have nothing to show."""
+        return not self.keys and self.jwt_key is None
+
+    def owner(self, headers: Mapping[str, str]) -> str:
+        """Whose call it is.
+
+        Args:
+            headers: The call's headers; names in lower case.
+
+        Raises:
+            AccessError: When the call has no key or token, or one that does not hold.
+        """
+        if self.open:
+            return ANYBODY
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        shown = headers.get("x-api-key") or (token.strip() if scheme.lower() == "bearer" else "")
+        if not shown:
+            msg = "This server asks for a key: send it as `x-api-key`, or a token as `Authorization: Bearer ...`."
+            raise AccessError(msg)
+        found = [owner for owner, key in self.keys.items() if hmac.compare_digest(_digest(key), _digest(shown))]
+        if found:
+            return found[0]
+        if self.jwt_key is not None and shown.count(".") == 2:
+            return self._subject(shown)
+        msg = "This server does not know that key."
+        raise AccessError(msg)
+
+    def _subject(self, token: str) -> str:
+        # The kind of our key decides, never the token: a public key must not be taken for a shared secret.
+        public = "BEGIN" in (self.jwt_key or "")
+        algorithms = ["RS256", "ES256", "EdDSA"] if public else ["HS256"]
+        try:
+            claims = jwt.decode(
+                token,
+                self.jwt_key or "",
+                algorithms=algorithms,
+                audience=self.audience,
+                options={"require": ["exp", "sub"], "verify_aud": self.audience is not None},
+            )
+        except jwt.PyJWTError as error:
+            msg = f"The token does not hold: {error}."
+            raise AccessError(msg) from error
+        return str(claims["sub"])
+
+
+def is_public(path: str) -> bool:
+    """Whether a path needs no key: health and metrics, and the operator's page, which holds nobody's runs."""
+    return path in _PUBLIC or (path.startswith("/ui/") and not path.startswith("/ui/artefacts/"))
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _keys(path: Path) -> dict[str, str]:
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        msg = f"{KEYS_VARIABLE} names {path}, which cannot be read: {str(error).splitlines()[0]}"
+        raise ConfigError(msg) from error
+    if not isinstance(found, dict) or not found or not all(isinstance(key, str) for key in found.values()):
+        msg = f"{path} must hold one key for each owner, such as `alice: a-long-random-text`."
+        raise ConfigError(msg)
+    for owner, key in found.items():
+        if len(key) < _SHORTEST:
+            msg = f"The key of {owner!r} in {path} is shorter than {_SHORTEST} characters."
+            raise ConfigError(msg)
+    return {str(owner): key for owner, key in found.items()}
