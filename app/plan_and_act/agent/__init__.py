@@ -8,7 +8,7 @@ from plan_and_act.agent.remote import RemoteAgent, remote_agent
 from plan_and_act.agent.review import Review
 from plan_and_act.agent.rules import ApprovalRule, load_policy
 from plan_and_act.agent.state import Input, Output, State
-from plan_and_act.agent.tool import web_tool
+from plan_and_act.agent.tool import tool_graph, web_tool
 
 __all__ = [
     "Agent",
@@ -24,5 +24,6 @@ __all__ = [
     "load_policy",
     "remote_agent",
     "to_trajectory",
+    "tool_graph",
     "web_tool",
 ]

@@ -1,19 +1,28 @@
-"""The agent as a tool of another agent."""
+"""The agent as a tool of another agent: in this process, or behind a graph server."""
 
 from typing import Annotated, Any
 
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
+from langgraph.constants import END, START
+from langgraph.graph import StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from typing_extensions import TypedDict
 
 from plan_and_act.errors import ConfigError
+
+NAME = "web_agent"
 
 DESCRIPTION = """Do a task on a web site in a real browser, and tell what came of it.
 
 It opens the page, then clicks, types and reads until the task is done or cannot be. It does not see this conversation
 and remembers no earlier call: the task must say all it needs to know."""
 
+Task = Annotated[str, "What to do or to find out, in full."]
+Url = Annotated[str, "The URL of the page to begin on."]
 
-def web_tool(agent: Runnable[Any, Any], *, name: str = "web_agent", description: str = DESCRIPTION) -> BaseTool:
+
+def web_tool(agent: Runnable[Any, Any], *, name: str = NAME, description: str = DESCRIPTION) -> BaseTool:
     """The agent as a tool with the arguments `task` and `url`, for any agent that calls tools.
 
     Works with `langchain.agents.create_agent`, `ToolNode` and `model.bind_tools`. Every call is a run and a browser
@@ -30,10 +39,7 @@ def web_tool(agent: Runnable[Any, Any], *, name: str = "web_agent", description:
         description: What it reads about it; say here which sites the tool is for.
     """
 
-    async def call(
-        task: Annotated[str, "What to do or to find out, in full."],
-        url: Annotated[str, "The URL of the page to begin on."],
-    ) -> str:
+    async def call(task: Task, url: Url) -> str:
         result = await agent.ainvoke({"task": task, "url": url})
         ending = result["ending"]
         if not ending:
@@ -46,3 +52,35 @@ def web_tool(agent: Runnable[Any, Any], *, name: str = "web_agent", description:
         return str(result["answer"])
 
     return StructuredTool.from_function(coroutine=call, name=name, description=description, handle_tool_error=True)
+
+
+class ToolInput(TypedDict):
+    """What the tool is called with."""
+
+    task: Task
+    url: Url
+
+
+class ToolOutput(TypedDict):
+    """What it answers with."""
+
+    answer: str
+    ending: dict[str, Any]
+    """How the run ended: `status`, `reason`, `message`."""
+
+
+class _Call(ToolInput, ToolOutput):
+    pass
+
+
+def tool_graph(agent: CompiledStateGraph[Any, Any, Any, Any]) -> CompiledStateGraph[_Call, None, ToolInput, ToolOutput]:
+    """The agent as a graph that takes and gives what a tool does, and no more.
+
+    A graph server makes an MCP tool of every assistant: of this one, a model that calls it reads the answer instead of
+    the whole run.
+    """
+    graph = StateGraph(_Call, input_schema=ToolInput, output_schema=ToolOutput)
+    graph.add_node("web", agent)
+    graph.add_edge(START, "web")
+    graph.add_edge("web", END)
+    return graph.compile(name=NAME)

@@ -1,0 +1,73 @@
+"""An OpenAI-compatible chat endpoint that answers by script, for programs that take their model from the environment.
+
+It plans and does the forge demo like `follow`, in tool calls; what else it is to say is the test's own.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, convert_to_messages, convert_to_openai_messages
+
+from follow import PLAN, follow
+
+Answer = Callable[[list[BaseMessage], set[str]], AIMessage | str | None]
+"""Answers by the messages and the names of the tools that may be called; None leaves it to `follow`."""
+
+
+def call(name: str, number: int = 1, **arguments: Any) -> dict[str, Any]:
+    """A tool call."""
+    return {"name": name, "args": arguments, "id": f"call_{number}", "type": "tool_call"}
+
+
+def follow_by_tools(messages: list[BaseMessage], tools: set[str]) -> AIMessage | str:
+    """The demo's next step as a tool call, its plan, or its answer."""
+    if messages[-1].text.rstrip().endswith(("Write the plan.", "Write the plan for what remains.")):
+        return PLAN
+    said = follow(messages)
+    if element := re.search(r"element='(.*)'", said):
+        return AIMessage("", tool_calls=[call("click", element=element[1])])
+    answer = "Followed the top contributor."
+    return AIMessage("", tool_calls=[call("finish", answer=answer)]) if "finish" in tools else answer
+
+
+@contextmanager
+def serve_endpoint(answer: Answer = lambda *_: None) -> Iterator[str]:
+    """Serve it on a free port until the block ends; gives the base URL."""
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            messages = convert_to_messages(body["messages"])
+            tools = {tool["function"]["name"] for tool in body.get("tools", [])}
+            said = answer(messages, tools) or follow_by_tools(messages, tools)
+            message = convert_to_openai_messages(said if isinstance(said, AIMessage) else AIMessage(said))
+            reason = "tool_calls" if "tool_calls" in message else "stop"
+            reply = {
+                "id": "1", "object": "chat.completion", "created": 0, "model": body["model"],
+                "choices": [{"index": 0, "message": message, "finish_reason": reason}],
+                "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+            }  # fmt: skip
+            data = json.dumps(reply).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
