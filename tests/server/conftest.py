@@ -4,7 +4,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -74,16 +74,32 @@ def gate() -> Iterator[threading.Event]:
     Endpoint.gate.set()
 
 
-@pytest.fixture(scope="session")
-def server(endpoint: str, forge: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a running `langgraph dev`."""
-    folder = tmp_path_factory.mktemp("server")
+@contextmanager
+def langgraph_dev(endpoint: str, forge: Site, folder: Path, **more: str) -> Iterator[str]:
+    """The URL of a running `langgraph dev`, with the project's configuration."""
     config = json.loads((ROOT / "langgraph.json").read_text())
     config["dependencies"] = [str(ROOT)]
     config["graphs"] = {name: str(ROOT / path) for name, path in config["graphs"].items()}
     config["http"]["app"] = str(ROOT / config["http"]["app"])
+    config["auth"]["path"] = str(ROOT / config["auth"]["path"])
     (folder / "langgraph.json").write_text(json.dumps(config))
     port = free_port()
     command = [sys.executable, "-m", "langgraph_cli", "dev", "--no-browser", "--no-reload", "--port", str(port)]
-    with started(command, folder, port, env=environment(endpoint, forge, folder / "home")):
+    with started(command, folder, port, env=environment(endpoint, forge, folder / "home", **more)):
         yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def server(endpoint: str, forge: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a running `langgraph dev`."""
+    with langgraph_dev(endpoint, forge, tmp_path_factory.mktemp("server")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def guarded(endpoint: str, forge: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a `langgraph dev` that asks for keys: alice's and bob's."""
+    folder = tmp_path_factory.mktemp("guarded")
+    (folder / "keys.yaml").write_text("alice: alices-long-random-key\nbob: bobs-long-random-key\n")
+    with langgraph_dev(endpoint, forge, folder, PLAN_AND_ACT_API_KEYS=str(folder / "keys.yaml")) as url:
+        yield url

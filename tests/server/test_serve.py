@@ -190,7 +190,7 @@ async def test_owners_do_not_see_each_other(serve: Start, forge: Site, tmp_path:
         stale = jwt.encode({"sub": "alice", "exp": time.time() - 60}, secret, "HS256")
         late = await anybody.get(f"/threads/{thread}", headers={"authorization": f"Bearer {stale}"})
         assert late.status_code == 401
-        assert (await anybody.get("/ui/artefacts/" + "0" * 64)).status_code == 401
+        assert (await anybody.get("/artefacts/" + "0" * 64)).status_code == 401
         more = {"assistant_id": "agent", "input": start}
         refused = await anybody.post(
             f"/threads/{thread}/runs", json=more, headers={"x-api-key": "alices-long-random-key"}

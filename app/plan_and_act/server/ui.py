@@ -35,7 +35,7 @@ _ARTEFACT = _ALWAYS | {
 
 
 def routes(artefacts: Artefacts | None = None) -> list[Route]:
-    """The routes of the page: `/ui`, `/ui/{asset}` and `/ui/artefacts/{digest}`.
+    """The routes of the page: `/ui`, `/ui/{asset}` and `/artefacts/{digest}`.
 
     Args:
         artefacts: Where screenshots and observations are; what the environment says when left out. Private ones
@@ -60,7 +60,7 @@ def routes(artefacts: Artefacts | None = None) -> list[Route]:
 
     return [
         Route("/ui", asset),
-        Route("/ui/artefacts/{digest}", artefact),
+        Route("/artefacts/{digest}", artefact),
         Route("/ui/{asset}", asset),
     ]
 
