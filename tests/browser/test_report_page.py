@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from contrast import CONTRAST
 from plan_and_act.actions import to_action
 from plan_and_act.report import write_report
 from plan_and_act.trajectory import Ending, MadeBy, Outcome, Plan, PlanStep, Round, Task, Trajectory, Usage
@@ -17,29 +18,6 @@ from plan_and_act.trajectory import Ending, MadeBy, Outcome, Plan, PlanStep, Rou
 HOSTILE = (
     '<script>document.title = "owned"</script><img src="http://127.0.0.1:9/x.png" onerror="document.title = \'owned\'">'
 )
-
-CONTRAST = """() => {
-  const rgb = value => (value.match(/[\\d.]+/g) || []).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
-      .map(c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
-      .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
-  const behind = element => {
-    for (let at = element; at; at = at.parentElement) {
-      const color = rgb(getComputedStyle(at).backgroundColor);
-      if (color.length === 3 || color[3] > .9) return color;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  for (const element of document.body.querySelectorAll('*')) {
-    const text = [...element.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim()).join('');
-    if (!text || element.closest('svg')) continue;
-    const [a, b] = [light(rgb(getComputedStyle(element).color)), light(behind(element))].sort((x, y) => y - x);
-    const ratio = (a + .05) / (b + .05);
-    if (ratio < 4.5) found.push(`${element.tagName}.${element.className} ${ratio.toFixed(2)} ${text.slice(0, 40)}`);
-  }
-  return found;
-}"""
 
 
 class Shelf:

@@ -1,5 +1,6 @@
 """observe: settle the page, take the snapshot, say what the last action changed, record the round."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -24,12 +25,18 @@ async def observe(state: State, run: Run) -> dict[str, Any]:
             reason = "blocked_by_policy" if isinstance(error, BlockedByPolicyError) else "page_unreachable"
             return {"ending": Ending(status="failed", reason=reason, message=str(error)).model_dump()}
 
-    seen = await session.observe(tokens=await run.observation_tokens(), rendering=run.context.observation)
+    tokens = await run.observation_tokens()
+    try:
+        seen = await session.observe(tokens=tokens, rendering=run.context.observation)
+    except PageError:  # its scripts never pause: nothing can be done with it, but the run can go elsewhere
+        await session.abandon()
+        seen = await session.observe(tokens=tokens, rendering=run.context.observation)
     page: Page = {**await run.saved(session, saved), "fingerprint": seen.fingerprint}
     described_page = described(seen, session)
     page["observation"] = await run.keep(described_page["text"])
     if run.context.screenshots:
-        page["screenshot"] = await run.keep(await session.screenshot())
+        with suppress(PageError):
+            page["screenshot"] = await run.keep(await session.screenshot())
     update: dict[str, Any] = {"page": page, "observation": described_page}
 
     control: Control = {**(state.get("control") or {})}  # type: ignore[typeddict-item]
@@ -44,8 +51,12 @@ async def observe(state: State, run: Run) -> dict[str, Any]:
             control["replan"] = cause
         if hint := nudge(rounds):
             control["hint"] = hint
-    if session.restored and state.get("plans") and rounds:  # before the first action nothing is lost
+    plans = state.get("plans") or []
+    if session.restored and plans and rounds:  # before the first action nothing is lost
         control["hint"] = RESTORED
-        if state["settings"]["planning"] == "dynamic" and "unexpected_page" in state["settings"]["replan_on"]:
+        # A plan that came after the last action (a person's, say) was made for what is here now.
+        outdated = plans[-1]["round"] < len(rounds)
+        settings = state["settings"]
+        if outdated and settings["planning"] == "dynamic" and "unexpected_page" in settings["replan_on"]:
             control.setdefault("replan", "the browser was started anew")
     return update | {"control": control}

@@ -1,0 +1,336 @@
+"""The operator's page in a real browser, on a real graph server: watch, approve, edit, stop, resume, fork."""
+
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from langgraph_sdk import get_client
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+from contrast import CONTRAST
+from plan_and_act.actions import ACTIONS, to_action
+from plan_and_act.artefacts import Artefacts
+from plan_and_act.browser.chromium import launch
+from plan_and_act.report import action_in_words, checklist, duration, money, revisions
+from plan_and_act.server import ui
+from plan_and_act.sites import Site, demo_task
+from plan_and_act.trajectory import Ending, Outcome, Plan, PlanStep, Round
+
+TEXT = {"executor_format": "text"}
+SHOWN = {**TEXT, "screenshots": True}
+ASKED = {**SHOWN, "approve": "always"}
+HOSTILE = "<script>document.title = 'owned'</script><img src=x onerror=\"document.title = 'owned'\">"
+
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await launch(playwright)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(chromium: Browser) -> AsyncIterator[Page]:
+    """A tab in which nothing may go wrong: no error on the console, which also tells of what the policy blocked."""
+    context = await chromium.new_context(viewport={"width": 1280, "height": 860})
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    yield page
+    await context.close()
+    assert not wrong
+
+
+async def begin(server: str, forge: Site, session: str, context: dict[str, Any], *, wait: bool = True) -> str:
+    """A run of the demo, started by somebody else; gives its thread."""
+    client = get_client(url=server)
+    task, _ = demo_task(7, forge.url, session=session)
+    thread: str = (await client.threads.create(metadata={"graph_id": "agent"}))["thread_id"]
+    start = client.runs.wait if wait else client.runs.create
+    await start(thread, "agent", input={"task": task.intent, "url": task.url}, context=context)
+    return thread
+
+
+async def state(server: str, thread: str) -> dict[str, Any]:
+    found: Any = await get_client(url=server).threads.get_state(thread)
+    return dict(found)
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def status(page: Page) -> Locator:
+    return page.locator(".head .badge")
+
+
+async def test_a_run_is_started_and_watched_to_its_end(
+    page: Page, server: str, forge: Site, gate: threading.Event
+) -> None:
+    task, check = demo_task(7, forge.url, session="page")
+    await page.goto(f"{server}/ui")
+    await page.get_by_role("link", name="New run").click()
+    await page.get_by_label("Task").fill(task.intent)
+    await page.get_by_label("Starts on").fill(task.url)
+    await page.get_by_text("more settings").click()
+    await page.get_by_label("Executor format").select_option("text")
+    await button(page, "Start the run").click()
+    await expect(page.get_by_role("heading", name="Round")).to_have_count(1)
+    await expect(page.locator("#round-1")).to_have_text("Click link “Contributors 21”")
+    gate.clear()
+    await expect(status(page)).to_have_text("running")
+    await expect(page.locator(".doing")).to_contain_text("Deciding what to do")
+    # Whoever reloads the page goes on watching.
+    await page.reload()
+    await expect(page.locator("#round-1")).to_be_visible()
+    gate.set()
+    await expect(page.locator("#round-4")).to_have_text("Finish: Followed the top contributor.")
+    await expect(status(page)).to_have_text("succeeded")
+    await expect(page.locator(".answer")).to_contain_text("Followed the top contributor.")
+    await expect(page.locator(".checklist li.done")).to_have_count(3)
+    await expect(page.locator("#news")).to_contain_text("The run is now: succeeded.")
+    await expect(page.get_by_role("row", name="Total")).to_contain_text("5 50 25", use_inner_text=True)
+    assert check(await forge.state("page")).passed
+    # The target of a round lies on its screenshot.
+    await button(page, "Show the page of round 3").click()
+    shown = page.get_by_role("img", name="the action's target marked")
+    picture, target = await shown.bounding_box(), await shown.locator("rect.target").bounding_box()
+    assert picture
+    assert target
+    assert picture["x"] < target["x"] < target["x"] + target["width"] < picture["x"] + picture["width"]
+    assert picture["y"] < target["y"] < target["y"] + target["height"] < picture["y"] + picture["height"]
+    await page.get_by_role("link", name="Runs").click()
+    row = page.get_by_role("row").filter(has_text="session=page")
+    await expect(row).to_contain_text("succeeded")
+    await expect(row.get_by_role("cell").nth(3)).to_have_text("4")
+    await page.get_by_label("Find").fill("nothing of the kind")
+    await expect(page.get_by_text("No run fits.")).to_be_visible()
+
+
+async def test_actions_are_edited_rejected_and_approved(page: Page, server: str, forge: Site) -> None:
+    thread = await begin(server, forge, "steered", ASKED)
+    await page.goto(f"{server}/ui#/runs/{thread}")
+    card = page.get_by_role("region", name="Click link “Contributors 21”")
+    await card.get_by_role("button", name="Edit…").click()
+    await expect(card.get_by_label("Element")).to_have_value('link "Contributors 21 #17"')
+    assert await card.locator("datalist option").count() > 10
+    await card.get_by_label("Action").select_option("goto")
+    await card.get_by_label("Url").fill("/people")
+    await button(page, "Carry out instead").click()
+    await expect(page.locator("#round-1")).to_have_text("Open /people")
+    await button(page, "Reject…").click()
+    await page.get_by_label("Why").fill("Not this one.")
+    await page.keyboard.press("Control+Enter")
+    rejected = page.get_by_role("article", name="Click").first
+    await expect(rejected).to_contain_text("The person rejected this action: Not this one.")
+    await expect(page.locator("#urgent")).to_contain_text("Your approval is needed")
+    await button(page, "Approve").click()
+    await expect(page.locator("#round-3")).to_be_visible()
+    await button(page, "Stop the run").click()
+    await expect(status(page)).to_have_text("stopped")
+    after = (await state(server, thread))["values"]
+    assert [row["outcome"]["status"] for row in after["rounds"]][:2] == ["ok", "error"]
+    assert after["ending"]["reason"] == "rejected_by_person"
+
+
+async def test_a_plan_is_edited_while_its_run_waits_and_while_it_works(
+    page: Page, server: str, forge: Site, gate: threading.Event
+) -> None:
+    thread = await begin(server, forge, "planned", ASKED)
+    await page.goto(f"{server}/ui#/runs/{thread}")
+    await edit_plan(page, "Open the project's contributors.\nFollow the first of them.")
+    # The question stays, and comes back where it was.
+    await expect(page.locator(".diff .removed")).to_have_count(2)
+    await expect(page.locator(".diff .added")).to_contain_text("Follow the first of them.")
+    await expect(button(page, "Approve")).to_be_visible()
+    gate.clear()
+    await button(page, "Approve").click()
+    await expect(page.locator(".doing")).to_contain_text("Deciding what to do")
+    await edit_plan(page, "Follow whoever has the most commits.")
+    gate.set()
+    await expect(page.get_by_text("Revision 3", exact=True)).to_be_visible()
+    await button(page, "Approve").click()
+    await expect(page.locator("#round-2")).to_be_visible()
+    after = (await state(server, thread))["values"]
+    assert [plan.get("cause") for plan in after["plans"]] == [None, *["a person edited it"] * 2]
+    assert [(row["plan"], row["outcome"]["status"]) for row in after["rounds"]] == [(2, "ok"), (3, "ok")]
+
+
+async def edit_plan(page: Page, lines: str) -> None:
+    await button(page, "Edit plan").click()
+    await page.get_by_label("One goal a line").fill(lines)
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_label("One goal a line")).to_be_hidden()
+
+
+async def test_a_run_is_stopped_and_resumed(page: Page, server: str, forge: Site, gate: threading.Event) -> None:
+    gate.clear()
+    thread = await begin(server, forge, "stopped", SHOWN, wait=False)
+    await page.goto(f"{server}/ui#/runs/{thread}")
+    await expect(page.locator(".doing")).to_contain_text("Writing the plan")
+    await button(page, "Stop").click()
+    await expect(status(page)).to_have_text("paused")
+    gate.set()
+    await button(page, "Resume").click()
+    await expect(status(page)).to_have_text("succeeded")
+
+
+async def test_a_run_is_forked_and_the_first_one_stays(page: Page, server: str, forge: Site) -> None:
+    thread = await begin(server, forge, "forked", SHOWN)
+    before = await state(server, thread)
+    await page.goto(f"{server}/ui#/runs/{thread}")
+    await button(page, "Fork before round 2").click()
+    await button(page, "Fork and run").click()
+    await expect(page.locator(".head")).to_contain_text(f"forked from {thread[:8]} before round 2")
+    await expect(status(page)).to_have_text("succeeded")
+    fork = page.url.rpartition("/")[2]
+    assert fork != thread
+    assert await state(server, thread) == before
+    after = (await state(server, fork))["values"]
+    assert after["rounds"][0] == before["values"]["rounds"][0]
+    assert after["ending"]["status"] == "succeeded"
+    # A round from before the fork is found in the run it was forked from.
+    await button(page, "Fork before round 1").click()
+    await button(page, "Fork, paused").click()
+    await expect(status(page)).to_have_text("paused")
+    assert (await state(server, page.url.rpartition("/")[2]))["values"]["rounds"] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_it_can_be_used_by_keyboard_and_read_by_everybody(
+    page: Page, server: str, forge: Site, scheme: Any
+) -> None:
+    thread = await begin(server, forge, f"keys-{scheme}", ASKED)
+    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    await page.goto(f"{server}/ui#/runs/{thread}")
+    await expect(button(page, "Approve")).to_be_visible()
+    await expect(page.get_by_role("main")).to_match_aria_snapshot("""
+        - main:
+          - heading "Follow the top contributor of the project Inkwell, the person with the most commits." [level=1]
+          - region "Plan":
+            - heading "Plan" [level=2]
+            - button "Edit plan"
+            - list
+          - region "Click link “Contributors 21”":
+            - heading "Click link “Contributors 21”" [level=2]
+            - button "Approve"
+            - button "Edit…"
+            - button "Reject…"
+            - button "Stop the run"
+          - region "Page":
+            - figure:
+              - 'img "Screenshot. Now: Inkwell · Emberforge"'
+    """)
+    assert await page.evaluate(CONTRAST) == []
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    # From the top of the page to the decision with the Tab key alone; what has the focus is always to be seen.
+    await page.evaluate("scrollTo(0, 0); document.activeElement.blur()")
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        assert await focused.evaluate("node => getComputedStyle(node).outlineStyle") != "none"
+        if await focused.inner_text() == "Reject…":
+            break
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("Why")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(button(page, "Approve")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#round-1")).to_be_visible()
+
+
+async def test_hostile_text_stays_text(page: Page, server: str) -> None:
+    client = get_client(url=server)
+    thread = (await client.threads.create(metadata={"graph_id": "agent", "task": HOSTILE}))["thread_id"]
+    bad = "javascript:document.title='owned'"
+    rounds = [
+        {"index": 1, "url": bad, "title": HOSTILE, "reasoning": HOSTILE, "action": {"action": "goto", "url": bad},
+         "outcome": {"status": "ok", "message": HOSTILE, "changes": [HOSTILE]}},
+    ]  # fmt: skip
+    plans = [{"revision": number, "round": 0, "cause": HOSTILE, "steps": [{"goal": HOSTILE}]} for number in (1, 2)]
+    values = {
+        "task": HOSTILE, "url": bad, "plans": plans, "rounds": rounds, "answer": HOSTILE,
+        "ending": {"status": "succeeded", "reason": "finished", "message": HOSTILE},
+        "page": {"url": bad, "title": HOSTILE}, "usage": {HOSTILE: {"calls": 1}},
+    }  # fmt: skip
+    await client.threads.update_state(thread, values, as_node="close")
+    await page.goto(f"{server}/ui#/runs/{thread}")
+    await expect(page.locator("h1")).to_have_text(HOSTILE)
+    await expect(page.locator("#round-1")).to_have_text(f"Open {bad}")
+    assert await page.locator("main script, main img, [href^=javascript]").count() == 0
+    assert await page.evaluate("Boolean(document.querySelector('.diff')?.textContent.includes('<script>'))")
+    await page.get_by_role("link", name="Runs").click()
+    await expect(page.get_by_role("link", name=HOSTILE)).to_be_visible()
+    assert "owned" not in await page.title()
+
+
+PLAN = Plan(revision=1, steps=[PlanStep(goal="Open the list."), PlanStep(goal="Sort  it"), PlanStep(goal="Buy one.")])
+LATER = Plan(
+    revision=2, round=2, steps=[PlanStep(goal="sort it."), PlanStep(goal="Ask first."), PlanStep(goal="Buy one.")]
+)
+LABELS = ['link "Blue Kettle #17"', "Blue Kettle #17", "#17", "button #3", 'textbox "" #4', "'Go' #2", "plain"]
+
+
+def rounds_of(*steps: int) -> list[Round]:
+    ok = Outcome(status="ok")
+    action = {"action": "click", "element": "#1"}
+    return [
+        Round(index=number, plan=1, url="/", action=to_action({**action, "step": step}), outcome=ok)
+        for number, step in enumerate(steps, 1)
+    ]
+
+
+async def test_the_page_says_what_the_report_says(page: Page, server: str) -> None:
+    await page.goto(f"{server}/ui")
+
+    async def told(module: str, function: str, *given: Any) -> Any:
+        call = "async ([module, name, given]) => (await import(`./ui/${module}.js`))[name](...given)"
+        return await page.evaluate(call, [module, function, list(given)])
+
+    filled = {"element": LABELS[0], "text": "a  b" * 90, "option": "Red", "key": "Enter", "url": "/x", "tab": 2,
+              "file": "a.pdf", "note": "n", "answer": "42", "reason": "why", "question": "who?"}  # fmt: skip
+    actions = [to_action({"action": name, **{k: v for k, v in filled.items() if k in kind.model_fields and k != "note"},
+                          **({"note": "n"} if name == "note" else {})}) for name, kind in ACTIONS.items()]  # fmt: skip
+    actions += [to_action({"action": "click", "element": label}) for label in LABELS]
+    for action in actions:
+        plain = action.model_dump(exclude_none=True)
+        assert await told("words", "actionInWords", plain) == action_in_words(action)
+    for seconds in (0.04, 9.94, 9.96, 59.4, 61, 3_599, 7_325):
+        assert await told("words", "duration", seconds) == duration(seconds)
+    for dollars in (None, 0, 0.0123, 0.1, 12.5):
+        assert await told("words", "money", dollars) == money(dollars)
+    plans = [plan.model_dump() for plan in (PLAN, LATER)]
+    for ending in (None, Ending(status="succeeded", reason="finished")):
+        for rounds in ([], rounds_of(1), rounds_of(1, 2)):
+            said = await told(
+                "model", "checklist", plans, [r.model_dump() for r in rounds], ending and ending.model_dump()
+            )
+            ours = checklist([PLAN, LATER], rounds, ending)
+            assert [(s["goal"], s["state"], s["number"]) for s in said] == [(s.goal, s.state, s.number) for s in ours]
+    changes = (await told("model", "revisions", plans))[1]["changes"]
+    ours_too = revisions([PLAN, LATER])[1].changes
+    assert [(c["kind"], c["step"]["goal"]) for c in changes] == [(c.kind, c.step.goal) for c in ours_too]
+
+
+async def test_what_is_private_is_not_served(tmp_path: Any) -> None:
+    from starlette.applications import Starlette
+    from starlette.testclient import TestClient
+
+    kept = Artefacts(tmp_path)
+    secret, text = kept.put("cookies", private=True), kept.put("<script>")
+    client = TestClient(Starlette(routes=ui.routes(kept)))
+    assert client.get(f"/artefacts/{secret}").status_code == 404
+    assert client.get("/artefacts/..%2fprivate").status_code == 404
+    served = client.get(f"/artefacts/{text}")
+    assert served.headers["content-type"].startswith("text/plain")
+    assert served.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in served.headers["content-security-policy"]
+    policy = client.get("/ui").headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
