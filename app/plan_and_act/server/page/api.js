@@ -25,11 +25,12 @@ function credentials() {
 let asking = null;
 
 // One dialog, however many requests were refused at once.
-function askForKey() {
+function askForKey(why) {
   asking ??= (async () => {
     const input = h("input", { type: "password", required: true, autocomplete: "off" });
     const help = "An API key or a token. It is kept in this tab until it is closed.";
-    const answer = await dialog("This server asks for a key", field("Key", input, help), [["Go on", "go", "primary"]]);
+    const content = [h("p", {}, why), field("Key", input, help)];
+    const answer = await dialog("A key, please", content, [["Go on", "go", "primary"]]);
     asking = null;
     if (answer !== "go" || !input.value.trim()) throw new ApiError(401, "The server asks for a key. Reload the page to give one.");
     sessionStorage.setItem(KEY, input.value.trim());
@@ -50,8 +51,9 @@ async function send(method, path, { body, signal, headers = {} } = {}) {
       throw new ApiError(0, "The server does not answer. The page goes on when it does.");
     }
     if (response.ok) return response;
-    if (response.status !== 401) throw new ApiError(response.status, await complaint(response));
-    if (JSON.stringify(sent) === JSON.stringify(credentials())) await askForKey();
+    const why = await complaint(response);
+    if (response.status !== 401) throw new ApiError(response.status, why);
+    if (JSON.stringify(sent) === JSON.stringify(credentials())) await askForKey(why);
   }
 }
 
