@@ -7,8 +7,11 @@ from langchain_core.tools import BaseTool, StructuredTool, ToolException
 from langgraph.constants import END, START
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from typing_extensions import TypedDict
+from pydantic import Field
+from typing_extensions import TypedDict  # pydantic makes the servers' schemas of these; 3.11's own it cannot read
 
+from plan_and_act.agent.context import Context
+from plan_and_act.agent.graph import Agent
 from plan_and_act.errors import ConfigError
 
 NAME = "web_agent"
@@ -18,8 +21,8 @@ DESCRIPTION = """Do a task on a web site in a real browser, and tell what came o
 It opens the page, then clicks, types and reads until the task is done or cannot be. It does not see this conversation
 and remembers no earlier call: the task must say all it needs to know."""
 
-Task = Annotated[str, "What to do or to find out, in full."]
-Url = Annotated[str, "The URL of the page to begin on."]
+Task = Annotated[str, Field(description="What to do or to find out, in full.")]
+Url = Annotated[str, Field(description="The URL of the page to begin on.")]
 
 
 def web_tool(agent: Runnable[Any, Any], *, name: str = NAME, description: str = DESCRIPTION) -> BaseTool:
@@ -73,13 +76,13 @@ class _Call(ToolInput, ToolOutput):
     pass
 
 
-def tool_graph(agent: CompiledStateGraph[Any, Any, Any, Any]) -> CompiledStateGraph[_Call, None, ToolInput, ToolOutput]:
+def tool_graph(agent: Agent) -> CompiledStateGraph[_Call, Context, ToolInput, ToolOutput]:
     """The agent as a graph that takes and gives what a tool does, and no more.
 
     A graph server makes an MCP tool of every assistant: of this one, a model that calls it reads the answer instead of
     the whole run.
     """
-    graph = StateGraph(_Call, input_schema=ToolInput, output_schema=ToolOutput)
+    graph = StateGraph(_Call, context_schema=Context, input_schema=ToolInput, output_schema=ToolOutput)
     graph.add_node("web", agent)
     graph.add_edge(START, "web")
     graph.add_edge("web", END)
