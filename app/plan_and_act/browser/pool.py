@@ -1,4 +1,4 @@
-"""The browsers of a process: one pool for every event loop, one Chromium a pool, one session a key.
+"""The browsers of a process: one pool for every event loop, one Chromium (or remote ones) a pool, one session a key.
 
 Playwright's objects belong to the loop they were made on, so the pool of the running loop is looked up, never passed
 around: a graph's state holds the key of a session, and whichever node runs finds it here. Nothing is started before it
@@ -18,6 +18,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from plan_and_act.browser.chromium import launch
+from plan_and_act.browser.remote import connect, endpoints
 from plan_and_act.browser.session import Session, SessionOptions
 from plan_and_act.errors import BrowserLostError, ConfigError, PoolFullError
 
@@ -80,7 +81,7 @@ class BrowserPool:
         self._places = asyncio.Semaphore(limit)
         self._launching = asyncio.Lock()
         self._driver: Playwright | None = None
-        self._browsers: dict[bool, Browser] = {}
+        self._browsers: dict[str, Browser] = {}
         self._reaper: asyncio.Task[None] | None = None
 
     @property
@@ -183,19 +184,31 @@ class BrowserPool:
 
     async def _browser(self, headed: bool) -> Browser:
         async with self._launching:
-            browser = self._browsers.get(headed)
+            where = self._least_busy(endpoints()) or ("headed" if headed else "headless")
+            browser = self._browsers.get(where)
             if browser and browser.is_connected():
                 return browser
             self._driver = self._driver or await async_playwright().start()
-            self._browsers[headed] = browser = await launch(self._driver, headed=headed)
+            remote = "://" in where
+            browser = await (connect(self._driver, where) if remote else launch(self._driver, headed=headed))
+            self._browsers[where] = browser
             return browser
+
+    def _least_busy(self, remote: list[str]) -> str | None:
+        """The remote browser with the fewest sessions; None when browsers are started here."""
+
+        def sessions(where: str) -> int:
+            browser = self._browsers.get(where)
+            return len(browser.contexts) if browser and browser.is_connected() else 0
+
+        return min(remote, key=sessions, default=None)
 
     async def _forget_dead(self) -> None:
         """Forget browsers that are gone; without any left the driver may be what is gone."""
         async with self._launching:
-            for headed, browser in list(self._browsers.items()):
+            for where, browser in list(self._browsers.items()):
                 if not await _answers(browser):
-                    del self._browsers[headed]
+                    del self._browsers[where]
             if not self._browsers:
                 await self._stop()
 

@@ -1,15 +1,19 @@
 """The forward proxy that holds a browser context to its origin policy.
 
-Every context is given a proxy of its own on a loopback port, and nothing reaches the network but through it. The proxy
-resolves names itself and connects to the very address that it checked, so a name that changes its address between check
-and connection (DNS rebinding) gains nothing. https and web sockets are tunnelled unread (`CONNECT`); plain http is
-forwarded message by message, with connections kept alive on both sides.
+Every context is given a proxy of its own, on a loopback port unless the browser is remote, and nothing reaches the
+network but through it. The proxy resolves names itself and connects to the very address that it checked, so a name that
+changes its address between check and connection (DNS rebinding) gains nothing. https and web sockets are tunnelled
+unread (`CONNECT`); plain http is forwarded message by message, with connections kept alive on both sides.
 
 Any program on the machine can use the port while the session lives; it gains no access it did not have. Upstream
 proxies are not supported: where a network can only be left through one, the browser cannot leave it.
 """
 
 import asyncio
+import base64
+import hmac
+import re
+import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -34,6 +38,7 @@ from plan_and_act.browser.policy import (
     origin_text,
     split_origin,
 )
+from plan_and_act.browser.remote import LOOPBACK
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for resolving a name and for connecting to it, each."""
@@ -41,6 +46,11 @@ NEXT_ADDRESS = 2.0
 """Seconds after which the next address of a name is tried (a broken IPv6 route answers nothing at all)."""
 NAMES_TTL = 60.0
 """Seconds a resolved name is kept, as in Chromium's own cache."""
+
+_WHO = (
+    b"HTTP/1.1 407 Proxy Authentication Required\r\n"
+    b'Proxy-Authenticate: Basic realm="plan-and-act"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+)
 
 _LIMIT = 256 * 1024
 """Bytes a message's head may have."""
@@ -86,6 +96,7 @@ class Proxy:
 
     Args:
         policy: What may be reached.
+        host: Where it listens. Off loopback it asks for `username` and `password`.
 
     Use: `server = await proxy.start()`, hand `server` to the context, `await proxy.close()` after the context.
     """
@@ -93,8 +104,10 @@ class Proxy:
     _ports: ClassVar[set[int]] = set()
     """Ports of all proxies in this process: none of them may be reached through another."""
 
-    def __init__(self, policy: OriginPolicy) -> None:
+    def __init__(self, policy: OriginPolicy, host: str = LOOPBACK) -> None:
         self.policy = policy
+        self.username, self.password = "session", secrets.token_urlsafe(24)
+        self._host = host
         self.problems: dict[tuple[str, int], Problem] = {}
         """The last problem with each host and port; a connection that succeeds removes it."""
         self._server: asyncio.Server | None = None
@@ -104,17 +117,17 @@ class Proxy:
         self._blocked: list[str] = []
 
     async def start(self) -> str:
-        """Listen on a free loopback port and return the proxy's URL."""
+        """Listen on a free port and return the proxy's URL."""
         loop = asyncio.get_running_loop()
 
         def protocol() -> asyncio.Protocol:
             reader = _ClientReader(limit=_LIMIT, loop=loop)
             return asyncio.StreamReaderProtocol(reader, self._accept, loop=loop)
 
-        self._server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=512)
+        self._server = await loop.create_server(protocol, self._host, 0, backlog=512)
         self._port = self._server.sockets[0].getsockname()[1]
         self._ports.add(self._port)
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://{self._host}:{self._port}"
 
     async def close(self) -> None:
         """Stop listening and drop every connection."""
@@ -126,6 +139,16 @@ class Proxy:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether it asks for a password: where other machines reach it, it would lend them this one's network."""
+        return self._host != LOOPBACK
+
+    def _is_known(self, head: bytes) -> bool:
+        basic = base64.b64encode(f"{self.username}:{self.password}".encode())
+        shown = re.search(rb"\r\nproxy-authorization:[ \t]*basic[ \t]+(\S+)", head, re.I)
+        return shown is not None and hmac.compare_digest(shown[1], basic)
 
     def problem_with(self, url: str, since: float = 0.0) -> Problem | None:
         """The last problem with a URL's host and port, if it is not older than `since` (`time.monotonic()`)."""
@@ -159,6 +182,9 @@ class Proxy:
                 reader.on_gone = None
                 head = await reader.readuntil(b"\r\n\r\n")
                 method, target, version = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
+                if self.guarded and not self._is_known(head):
+                    writer.write(_WHO)
+                    return
                 if method == "CONNECT":
                     host, _, port = target.rpartition(":")
                     await self._tunnel(reader, writer, ascii_host(host), int(port))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from playwright.async_api import Browser, BrowserContext, FloatRect, Page
+from playwright.async_api import Browser, BrowserContext, FloatRect, Page, ProxySettings
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
@@ -24,6 +24,7 @@ from plan_and_act.browser._tabs import MAX_TABS, Tabs
 from plan_and_act.browser.observation import DEFAULT_TOKENS, INIT_SCRIPT, Observation, Observer, Rendering
 from plan_and_act.browser.policy import OriginPolicy, absolute
 from plan_and_act.browser.proxy import Proxy
+from plan_and_act.browser.remote import proxy_host
 from plan_and_act.browser.secrets import Secrets
 from plan_and_act.errors import BrowserLostError, PageError, PlanAndActError, SecretError
 from plan_and_act.trajectory import Outcome
@@ -107,8 +108,12 @@ class Session:
         """
         login = saved.get("storage") if saved else options.setup.login
         storage = await load(options.artefacts, login) if login else None
-        proxy = Proxy(options.policy)
+        proxy = Proxy(options.policy, proxy_host())
         server = await proxy.start()
+        # Chromium goes round a proxy for loopback addresses unless it is told not to.
+        through: ProxySettings = {"server": server, "bypass": "<-loopback>"}
+        if proxy.guarded:
+            through |= {"username": proxy.username, "password": proxy.password}
         try:
             width, height = options.viewport
             context = await browser.new_context(
@@ -119,8 +124,7 @@ class Session:
                 accept_downloads=True,
                 # A service worker answers in the place of the network, and outlives the page that made it.
                 service_workers="block",
-                # Chromium goes round a proxy for loopback addresses unless it is told not to.
-                proxy={"server": server, "bypass": "<-loopback>"},
+                proxy=through,
                 storage_state=storage,
                 **options.setup.of_context(),
             )
@@ -253,6 +257,10 @@ class Session:
         """Close the current tab; then the one that opened it is current, or an empty one if it was the last."""
         await self._tabs.close_current()
         return self.page
+
+    async def abandon(self) -> None:
+        """Give the current tab up, since its page does not answer; its opener is current then, or an empty tab."""
+        await self._tabs.replace(self._tabs.current, "The page did not answer any more; its tab was closed.")
 
     async def finish_downloads(self, timeout: float) -> bool:
         """Wait for the downloads under way, so many seconds at most; returns whether all have ended."""
