@@ -33,6 +33,7 @@ class StandIn:
     def __init__(self) -> None:
         self.hits: Counter[str] = Counter()
         """Requests by path."""
+        self.requests: list[Request] = []
         self.connections = 0
         self.cookies: dict[str, str] = {}
         """The Cookie header of the last request by path."""
@@ -72,6 +73,7 @@ class StandIn:
             while True:
                 request = await _read(reader)
                 self.hits[request.path] += 1
+                self.requests.append(request)
                 self.cookies[request.path] = request.headers.get("cookie", "")
                 if request.path in self.handlers:
                     await self.handlers[request.path](request, writer)

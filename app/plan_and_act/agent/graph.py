@@ -37,10 +37,10 @@ from plan_and_act.artefacts import Artefacts, open_artefacts
 from plan_and_act.browser.pool import pool
 from plan_and_act.browser.secrets import Secrets
 from plan_and_act.browser.session import SessionOptions
-from plan_and_act.errors import BrowserLostError
+from plan_and_act.errors import BrowserLostError, PageError
 from plan_and_act.llm import keep_pages_out_of_traces, pages_are_traced
 from plan_and_act.telemetry import tell
-from plan_and_act.trajectory import Ending, Role
+from plan_and_act.trajectory import Ending, EndingReason, Role
 
 Node = Callable[[State, Run], Awaitable[dict[str, Any]]]
 
@@ -176,8 +176,9 @@ def _bound(node: Node, services: Services) -> Callable[..., Awaitable[dict[str, 
         context = runtime.context if isinstance(runtime.context, Context) else services.context
         try:
             update = await node(state, Run(services, context, config, runtime.stream_writer))
-        except BrowserLostError as error:
-            update = {"ending": Ending(status="failed", reason="browser_lost", message=str(error)).model_dump()}
+        except (BrowserLostError, PageError) as error:
+            reason: EndingReason = "browser_lost" if isinstance(error, BrowserLostError) else "page_unreachable"
+            update = {"ending": Ending(status="failed", reason=reason, message=str(error)).model_dump()}
         took = monotonic() - began
         tell(node.__name__, state, update, config, took)
         worked = (state.get("worked") or 0.0) + took

@@ -1,6 +1,7 @@
 """Downloads of a session: safe names in its own folder, with a cap on size, reported as events."""
 
 import asyncio
+import contextlib
 import re
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,10 @@ from plan_and_act.artefacts import storage_error
 
 MAX_BYTES = 200 * 1024 * 1024
 """The largest file that is kept."""
+MAX_TOTAL = 1024 * 1024 * 1024
+"""Bytes that all downloads of a session may take together."""
+MAX_FILES = 100
+"""Downloads a session keeps; a page that starts more has them cancelled."""
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]+')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
@@ -53,6 +58,8 @@ class Downloads:
         self._report = report
         self._under_way: dict[asyncio.Task[None], Download] = {}
         self._offered: dict[str, tuple[str, str]] = {}
+        self._arrived: dict[str, int] = {}
+        self._kept = 0
         self._too_large: set[Download] = set()
 
     def watch(self, cdp: CDPSession) -> None:
@@ -62,7 +69,12 @@ class Downloads:
 
     def take(self, download: Download) -> None:
         """Keep a download that starts."""
-        task = asyncio.get_running_loop().create_task(self._keep(download))
+        if len(self.files) + len(self._under_way) >= MAX_FILES:
+            self._report(f"The page started more than {MAX_FILES} downloads; the rest were cancelled.")
+            work = self._drop(download)
+        else:
+            work = self._keep(download)
+        task = asyncio.get_running_loop().create_task(work)
         self._under_way[task] = download
         task.add_done_callback(self._under_way.pop)
         self.started.set()
@@ -81,6 +93,10 @@ class Downloads:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _drop(self, download: Download) -> None:
+        with contextlib.suppress(PlaywrightError):
+            await download.cancel()
+
     async def _keep(self, download: Download) -> None:
         name = safe_name(download.suggested_filename)
         try:
@@ -90,9 +106,10 @@ class Downloads:
             path, failure = None, error.message.splitlines()[0]
         try:
             size = (await asyncio.to_thread(path.stat)).st_size if path else 0
-            if download in self._too_large or size > MAX_BYTES:
+            if download in self._too_large or size > MAX_BYTES or self._kept + size > MAX_TOTAL:
                 self._too_large.discard(download)
-                self._report(f"The download {name!r} was stopped: it is larger than {size_text(MAX_BYTES)}.")
+                most = f"{size_text(MAX_BYTES)}, or all downloads together than {size_text(MAX_TOTAL)}"
+                self._report(f"The download {name!r} was stopped: it is larger than {most}.")
                 if path:
                     await download.delete()
             elif path is None:
@@ -100,6 +117,7 @@ class Downloads:
             else:
                 target = await asyncio.to_thread(self._move, path, name)
                 self.files.append(target)
+                self._kept += size
                 self._report(f"Downloaded {target.name!r} ({size_text(size)}).")
         except OSError as error:
             self._report(str(storage_error(f"Keeping the download {name!r}", error)))
@@ -127,7 +145,11 @@ class Downloads:
     async def _on_progress(self, event: dict[str, Any]) -> None:
         if event["state"] != "inProgress":
             self._offered.pop(event["guid"], None)
-        elif max(event["receivedBytes"], event["totalBytes"]) > MAX_BYTES:
+            self._arrived.pop(event["guid"], None)
+            return
+        self._arrived[event["guid"]] = event["receivedBytes"]
+        together = self._kept + sum(self._arrived.values())
+        if max(event["receivedBytes"], event["totalBytes"]) > MAX_BYTES or together > MAX_TOTAL:
             offered = self._offered.get(event["guid"])
             for download in list(self._under_way.values()):
                 if (download.url, download.suggested_filename) == offered and download not in self._too_large:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.async_api import Error, Page
 
 from plan_and_act.browser._target import ActionError, DispatchedError, Target, evaluate
+from plan_and_act.browser.policy import split_origin
 from plan_and_act.browser.settle import settle
 from plan_and_act.trajectory import Outcome
 
@@ -106,7 +107,51 @@ class Hands:
         unready = facts["disabled"] or (facts["cover"] and not place)
         seconds = min(self.timeout, _UNREADY) if unready else self.timeout
         place = place or target
-        await self.attempt(place, place.handle.click(timeout=seconds * 1_000))
+        if self._framed(place):
+            await self._click_warily(place, seconds)
+        else:
+            await self.attempt(place, place.handle.click(timeout=seconds * 1_000))
+
+    def _framed(self, place: Target) -> bool:
+        """Whether the page shows frames of other sites, beside an element of its own."""
+        mine = split_origin(self.page.url)
+        frames = [frame for frame in self.page.frames if frame.parent_frame and split_origin(frame.url)]
+        own = place.element.frame in (None, self.page.main_frame)
+        return own and any(split_origin(frame.url) != mine for frame in frames)
+
+    async def _click_warily(self, place: Target, seconds: float) -> None:
+        """Click an element, but not a frame that the page slides under the pointer as it arrives (clickjacking).
+
+        Playwright looks before it moves the mouse; what comes then is seen by looking again before the click.
+        """
+        await self.attempt(place, place.handle.hover(timeout=seconds * 1_000))
+        box = await place.handle.bounding_box()
+        x, y = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) if box else (0.0, 0.0)
+        async with asyncio.timeout(self.timeout):
+            await self.page.mouse.move(x, y)
+            again = await place.handle.bounding_box()
+            hit = await self._node_at(x, y)
+        if not box or again != box or hit.startswith(("IFRAME", "FRAME")):
+            msg = f"{place.label} went away from under the mouse, and the page has frames of other sites; look again."
+            raise ActionError(msg)
+        await self.send(self._press_mouse())
+
+    async def _press_mouse(self) -> None:
+        await self.page.mouse.down()
+        await self.page.mouse.up()
+
+    async def _node_at(self, x: float, y: float) -> str:
+        """The name of the node at a point of the viewport, as the browser tells it; a frame's, for what is in one."""
+        cdp = await self.page.context.new_cdp_session(self.page)
+        try:
+            main = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+            hit = await cdp.send("DOM.getNodeForLocation", {"x": round(x), "y": round(y)})
+            if hit["frameId"] != main:
+                return "IFRAME"
+            node = await cdp.send("DOM.describeNode", {"backendNodeId": hit["backendNodeId"]})
+            return str(node["node"]["nodeName"])
+        finally:
+            await cdp.detach()
 
     async def settle(self, target: Target | None = None) -> None:
         """Wait until what the action set off has come to rest, in the tab that is current then."""
