@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from plan_and_act.artefacts import Artefacts, home
-from plan_and_act.errors import StorageError
+from plan_and_act.artefacts import Artefacts, home, open_artefacts
+from plan_and_act.errors import ConfigError, StorageError
 
 
 def files(folder: Path) -> list[Path]:
@@ -113,3 +113,21 @@ def test_where_home_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert Artefacts().folder == tmp_path / "artefacts"
     monkeypatch.delenv("PLAN_AND_ACT_HOME")
     assert home() == Path(".plan-and-act")
+
+
+def test_an_object_store_keeps_the_same_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAN_AND_ACT_ARTEFACTS", f"file://{tmp_path}/shared")
+    far, other = open_artefacts(), open_artefacts()
+    name, secret = far.put("seen"), far.put(b"cookies", private=True)
+    assert name == Artefacts(tmp_path / "here").put("seen")
+    assert other.get(name) == b"seen" == other.public(name)
+    assert other.get(secret) == b"cookies"
+    for reading in (lambda: far.public(secret), lambda: far.get("0" * 64), lambda: far.get("../x")):
+        with pytest.raises(StorageError):
+            reading()
+
+
+def test_a_store_that_nothing_reads_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAN_AND_ACT_ARTEFACTS", "nothing://bucket")
+    with pytest.raises(ConfigError, match="nothing://bucket"):
+        open_artefacts()
