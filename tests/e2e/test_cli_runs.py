@@ -259,6 +259,51 @@ async def test_a_person_approves_rejects_and_edits(world: World) -> None:
     assert await world.followed() == []
 
 
+async def test_a_person_reviews_the_plan_first(world: World) -> None:
+    shown = world("run", "--thread", "t", "--review-plan", code=7)
+    assert "May the agent work by this plan? 1. Open the list of contributors; 2. Open the profile" in shown.stderr
+    assert "plan-and-act resume t [--approve | --reject REASON | --edit JSON]" in shown.stderr
+    again = world("resume", "t", "--reject", "in one step", code=7)
+    assert "Plan, revision 2 (a person rejected it: in one step)" in again.stderr
+    assert "in one step" in world.model.bodies[-1]
+    world("resume", "t", "--edit", '["Follow the top contributor, please"]')
+    (run,) = read(world.home / "runs" / "t" / "trajectory.jsonl")
+    assert [plan.cause for plan in run.plans] == [None, "a person rejected it: in one step", "a person edited it"]
+    assert "Follow the top contributor, please" in world.model.bodies[-1]
+    assert "Follow the top contributor, please" in (world.home / "runs" / "t" / "report.html").read_text()
+    assert await world.followed() == ["freya-bianchi"]
+
+
+async def test_rules_in_a_file_ask_and_refuse(world: World, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        "- {element: 'button \"Follow*', decision: deny, reason: people notice}\n"
+        "- {element: '*Bianchi*', decision: ask, reason: who that is}\n"
+    )
+    asked = world("run", "--thread", "t", "--approve", str(rules), code=7)
+    assert f"May the agent do this? Click link “{TOP}” (rule: who that is)" in asked.stderr
+    world("resume", "t", "--approve")
+    (run,) = read(world.home / "runs" / "t" / "trajectory.jsonl")
+    assert [(row.action.action, row.outcome.status) for row in run.rounds] == [
+        ("click", "ok"), ("click", "ok"), ("click", "error"), ("finish", "ok"),
+    ]  # fmt: skip
+    assert "people notice" in run.rounds[2].outcome.message
+    assert await world.followed() == []
+    assert "cannot be read" in world("run", "--thread", "u", "--approve", "nowhere.yaml", code=2).stderr
+
+
+async def test_the_agent_asks_a_person(world: World) -> None:
+    world.model.script = [{"name": "ask", "question": "Which contributor?"}, *SCRIPT]
+    asked = world("run", "--thread", "t", "--ask", code=7)
+    assert "The agent asks: Which contributor?" in asked.stderr
+    assert "plan-and-act resume t [--answer TEXT]" in asked.stderr
+    world("resume", "t", "--answer", "the top one")
+    (run,) = read(world.home / "runs" / "t" / "trajectory.jsonl")
+    assert run.rounds[0].outcome.message == "The person answered: the top one"
+    assert any("The person answered: the top one" in body for body in world.model.bodies)
+    assert await world.followed() == ["freya-bianchi"]
+
+
 @pytest.mark.parametrize(("how", "at"), [("Ctrl-C", 0), ("Ctrl-C", 3), ("SIGTERM", 2), ("kill -9", 1), ("kill -9", 3)])
 async def test_a_run_that_is_stopped_goes_on_where_it_was(world: World, how: str, at: int) -> None:
     world.model.hold_at = at
@@ -429,6 +474,15 @@ def test_a_person_answers_at_a_terminal(world: World) -> None:
     again.type("enough\r")
     assert again.end() == 6
     assert "enough" in again.text
+
+
+def test_a_person_edits_the_plan_at_a_terminal(world: World) -> None:
+    terminal = Terminal(world, "run", "--thread", "t", "--review-plan")
+    terminal.expect("because: The commits are on the contributors page.")
+    terminal.expect("approve, edit, reject, stop or later: ")
+    terminal.type("edit\rFind out who it is\rFollow them\r\r")
+    assert terminal.end() == 0
+    assert "✓ 2. Follow them" in terminal.text
 
 
 @pytest.mark.parametrize("at", ["start", "model", "question"])
