@@ -33,7 +33,7 @@ async def test_a_plan_is_shown_and_approved_before_anything_is_done(demo: Demo, 
     agent = agent_of(context=REVIEW, checkpointer=InMemorySaver(), models={"executor": executor})
     shown = asked(await agent.ainvoke(demo.input, THREAD))
     assert (shown["type"], shown["revision"], shown["task"]) == ("plan", 1, demo.task.intent)
-    assert [step["goal"] for step in shown["steps"]][0] == "Open the project's contributors."
+    assert shown["steps"][0]["goal"] == "Open the project's contributors."
     assert executor.calls == []
     result = await agent.ainvoke(answer(decision="approve"), THREAD)
     assert result["ending"]["status"] == "succeeded"
@@ -156,6 +156,16 @@ async def test_a_denied_action_is_not_carried_out_and_the_executor_is_told(
     assert result["rounds"][-2]["outcome"]["status"] == "error"
     assert result["rounds"][-2]["outcome"]["message"] == "Not carried out: a rule forbids this action: people notice"
     assert result["ending"]["reason"] == "gave_up"
+
+
+@pytest.mark.parametrize("action", [None, {"action": "finish", "answer": "x"}, {"action": "explode"}])
+async def test_an_edit_is_to_an_action_of_the_browser(action: Any, demo: Demo, agent_of: Make) -> None:
+    agent = agent_of(context={"approve": "always", "max_rounds": 1}, checkpointer=InMemorySaver())
+    await agent.ainvoke(demo.input, THREAD)
+    with pytest.raises(ValidationError):
+        await agent.ainvoke(answer(decision="edit", action=action), THREAD)
+    result = await agent.ainvoke(answer(decision="approve"), THREAD)
+    assert result["rounds"][0]["outcome"]["status"] == "ok"
 
 
 async def test_who_drives_a_run_cannot_edit_or_write_the_operators_rules_away(demo: Demo, agent_of: Make) -> None:

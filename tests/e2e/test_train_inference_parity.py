@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from langchain_core.messages import BaseMessage, convert_to_openai_messages
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
@@ -129,3 +131,27 @@ async def test_an_answer_in_a_row_is_read_back_as_the_action_that_was_done(
             same = {"element"} if "element" in type(row.action).model_fields else set()
             assert parsed.action.model_dump(exclude=same) == row.action.model_dump(exclude=same)
             assert "It is so." in (parsed.reasoning or "")
+
+
+@pytest.mark.parametrize("edited", [False, True])
+async def test_what_a_review_made_of_a_plan_is_in_the_rows(
+    edited: bool, demo: Demo, agent_of: Make, tmp_path: Path
+) -> None:
+    planner, executor = ScriptedModel([PLAN, PLAN]), ScriptedModel(follow)
+    agent = agent_of(
+        context={"review_plan": True}, models={"planner": planner, "executor": executor},
+        artefacts=Artefacts(tmp_path), checkpointer=InMemorySaver(),
+    )  # fmt: skip
+    thread: Any = {"configurable": {"thread_id": "t"}}
+    last = {"decision": "edit", "steps": ["Follow the top contributor."]} if edited else {"decision": "approve"}
+    with page_marks(KEY):
+        await agent.ainvoke(demo.input, thread)
+        await agent.ainvoke(Command(resume={"decision": "reject", "reason": "anew"}), thread)
+        await agent.ainvoke(Command(resume=last), thread)
+    run = on_disk((await agent.aget_state(thread)).values, tmp_path)
+    found = exported(Lesson(run), "text", tmp_path)
+    assert prompts(found, "executor") == {index: sent(call) for index, call in enumerate(executor.calls, 1)}
+    # What a person did not want is not taught, nor is what they wrote themselves: no model was asked for it.
+    assert prompts(found, "planner", "replanner") == ({} if edited else {0: sent(planner.calls[1])})
+    assert Dropped("planner", 0, "a person did not want the plan") in found
+    assert (Dropped("replanner", 0, "a person wrote the plan") in found) == edited

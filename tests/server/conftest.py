@@ -30,6 +30,8 @@ class Endpoint(BaseHTTPRequestHandler):
         messages: list[BaseMessage] = [HumanMessage(_text(m["content"])) for m in body["messages"]]
         planning = messages[-1].text.rstrip().endswith(("Write the plan.", "Write the plan for what remains."))
         content = PLAN if planning else follow(messages)
+        if body["model"] == "asks" and not planning and not any("The person answered" in m.text for m in messages):
+            content = 'ask(question="Which one?")'
         message = {"role": "assistant", "content": content}
         answer = {
             "id": "1", "object": "chat.completion", "created": 0, "model": body["model"],

@@ -27,8 +27,8 @@ class Approval(BaseModel):
 
     @model_validator(mode="after")
     def _edit_has_action(self) -> "Approval":
-        if self.decision == "edit" and self.action is None:
-            msg = "decision 'edit' needs the action to carry out instead"
+        if self.decision == "edit" and not (self.action and self.action.on_page):
+            msg = "decision 'edit' needs the action of the browser to carry out instead"
             raise ValueError(msg)
         return self
 
