@@ -72,6 +72,8 @@ async def test_the_attack_is_a_real_one(page: str, world: World) -> None:
     assert attack.heard
     assert world.collector.requests
     assert ELSEWHERE not in world.sent  # that one is bound to another origin
+    if page in ("visible", "fences"):
+        assert any("'password' may not be typed on" in told for told in attack.outcomes)
     if page in ("visible", "channels"):
         assert any("Quokka" in f"{request.query} {request.body}" for request in world.collector.requests)
 
