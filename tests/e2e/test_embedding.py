@@ -1,6 +1,7 @@
 """The agent as a part of other graphs: pages kept apart, questions answered outside, cancelled runs."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,7 @@ from demo import Demo
 from endpoint import call
 from follow import PLAN
 from plan_and_act import Context, create_agent, pool, web_tool
-from plan_and_act.agent import tool_graph
+from plan_and_act.agent import routing, tool_graph
 from plan_and_act.errors import ConfigError
 from plan_and_act.sites import Site, serve
 from plan_and_act.testing import ScriptedModel
@@ -148,6 +149,20 @@ async def test_an_action_that_was_under_way_when_the_run_was_cancelled_is_not_re
     assert result["answer"] == "looked"
     assert hits == ["order"]
     assert any("interrupted while this action was under way" in said.text for said in executor.calls[-1])
+
+
+async def test_where_a_run_goes_on_is_decided_before_it_can_be_cancelled(
+    demo: Demo, agent_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    route, threads = routing.after_executor, set()
+
+    def watched(state: Any) -> Any:
+        threads.add(threading.current_thread())
+        return route(state)
+
+    monkeypatch.setattr(routing, "after_executor", watched)
+    await agent_of().ainvoke(demo.input)
+    assert threads == {threading.current_thread()}
 
 
 async def test_a_sibling_that_fails_gives_the_page_back_and_the_run_can_go_on(demo: Demo, agent_of: Make) -> None:

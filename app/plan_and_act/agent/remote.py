@@ -20,6 +20,7 @@ from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
 from plan_and_act.agent.context import Context
+from plan_and_act.agent.routing import Route
 from plan_and_act.agent.state import Input, Output
 from plan_and_act.errors import RemoteError
 
@@ -111,7 +112,7 @@ def remote_agent(
             return {"asked": {**waits_at, "value": {**waits_at["value"], "refused": error}}}
         if waits_at:
             return {"asked": waits_at}
-        if error or there["next"]:
+        if error or not there["values"].get("ending"):
             msg = f"The run at {url} (thread {state['thread']}) did not end: {error or 'it was stopped there'}"
             raise RemoteError(msg)
         result = {key: there["values"][key] for key in Output.__annotations__ if key in there["values"]}
@@ -128,7 +129,7 @@ def remote_agent(
     graph.add_node("ask", ask)
     graph.add_edge(START, "start")
     graph.add_edge("start", "run")
-    graph.add_conditional_edges("run", _after_run, {"ask": "ask", END: END})
+    graph.add_conditional_edges("run", Route(_after_run), {"ask": "ask", END: END})
     graph.add_edge("ask", "run")
     return graph.compile(checkpointer=checkpointer, name=NAME)
 

@@ -1,6 +1,9 @@
 """Every conditional edge of the graph: pure functions of state, with path maps so that Studio draws the labels."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
+
+from langchain_core.runnables import Runnable, RunnableConfig
 
 from plan_and_act.actions import ACTIONS
 from plan_and_act.agent.policy import approval_of
@@ -12,6 +15,25 @@ AfterReview = Literal["observe", "close"]
 AfterExecutor = Literal["approve", "ask", "act", "verify", "observe", "close"]
 AfterApprove = Literal["act", "observe", "close"]
 AfterVerify = Literal["observe", "close"]
+
+
+class Route(Runnable[Any, str]):
+    """A conditional edge that is decided on the spot.
+
+    LangGraph decides a function's in a thread. A run that is cancelled meanwhile may have kept what its node wrote and
+    not where it goes on: it could never be resumed.
+    """
+
+    def __init__(self, decide: Callable[[Any], str]) -> None:
+        self.decide, self.name = decide, decide.__name__
+
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **_: Any) -> str:  # noqa: A002
+        """Decide."""
+        return self.decide(input)
+
+    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **_: Any) -> str:  # noqa: A002
+        """Decide."""
+        return self.decide(input)
 
 
 def after_observe(state: State) -> AfterObserve:
