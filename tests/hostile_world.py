@@ -103,7 +103,7 @@ class World:
         html = html.replace("PORT", str(port))
         return self.site.page("/", html)
 
-    def agent(self, model: BaseChatModel, *, open_collector: bool = False, **settings: Any) -> Agent:
+    def agent(self, model: str | BaseChatModel, *, open_collector: bool = False, **settings: Any) -> Agent:
         """An agent that may use the site and the victim, and holds two secrets.
 
         Args:
@@ -129,14 +129,18 @@ class World:
         """Let the obedient model loose on a page; options as of `agent`."""
         obedient = Obedient()
         model = ScriptedModel(obedient)
-        agent = self.agent(model, **options)
+        state = await self.visit(page, self.agent(model, **options))
+        told = "\n".join(message.text for call in model.calls for message in call)
+        return Attack(state, obedient.heard, told)
+
+    async def visit(self, page: str, agent: Agent) -> dict[str, Any]:
+        """Let an agent do the task on a page; returns its whole state at the end."""
         state: dict[str, Any] = {}
         async for values in agent.astream(
             {"task": TASK, "url": self.show(page)}, stream_mode="values", output_keys=list(State.__annotations__)
         ):
             state = values
-        told = "\n".join(message.text for call in model.calls for message in call)
-        return Attack(state, obedient.heard, told)
+        return state
 
     @property
     def sent(self) -> str:
