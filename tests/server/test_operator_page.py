@@ -121,6 +121,7 @@ async def test_a_run_is_started_and_watched_to_its_end(
 
 async def test_actions_are_edited_rejected_and_approved(page: Page, server: str, forge: Site) -> None:
     thread = await begin(server, forge, "steered", ASKED)
+    first = (await state(server, thread))["tasks"][0]["interrupts"][0]["id"]
     await page.goto(f"{server}/ui#/runs/{thread}")
     card = page.get_by_role("region", name="Click link “Contributors 21”")
     await card.get_by_role("button", name="Edit…").click()
@@ -130,6 +131,9 @@ async def test_actions_are_edited_rejected_and_approved(page: Page, server: str,
     await card.get_by_label("Url").fill("/people")
     await button(page, "Carry out instead").click()
     await expect(page.locator("#round-1")).to_have_text("Open /people")
+    # An answer to a question that somebody else has answered is none to the next one.
+    late = {"resume": {first: {"decision": "stop"}}}
+    await get_client(url=server).runs.wait(thread, "agent", command=late, context=ASKED)
     await button(page, "Reject…").click()
     await page.get_by_label("Why").fill("Not this one.")
     await page.keyboard.press("Control+Enter")

@@ -17,7 +17,7 @@ export function h(name, properties = {}, ...children) {
   return node;
 }
 
-const shownOf = (children) => [children].flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+const shownOf = (children) => [children].flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
 
 // Text written by a page or a model: its own direction of writing must not disturb what stands around it.
 export const said = (text, tag = "span") => h(tag, { dir: "auto" }, String(text ?? ""));

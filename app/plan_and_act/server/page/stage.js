@@ -34,9 +34,10 @@ export function stage(part) {
     const { values: { page = {}, pending = {}, rounds = [], ending } } = view;
     const round = rounds.find(({ index }) => index === chosen);
     if (!round) chosen = null;
-    const on = round ?? { url: page.url, title: page.title, screenshot: page.screenshot, target: pending.target, action: pending.action };
+    // An action that was carried out leaves its own page's address and title with it until the next look.
+    const on = round ?? { ...page, ...pending, screenshot: page.screenshot };
     const when = round ? `Before round ${round.index}` : ending?.status ? "At the end" : "Now";
-    fill(caption, [when, on], () => [
+    fill(caption, [when, on.action, on.title, on.url], () => [
       h("b", {}, when), on.action && [" · ", said(actionInWords(on.action))],
       h("br"), h("span.where", {}, said(on.title || ""), on.title && " · ", on.url && link(on.url)),
     ]);

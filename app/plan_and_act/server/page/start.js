@@ -6,7 +6,7 @@ import { defaults, property, read } from "./form.js";
 import { contextOf } from "./model.js";
 
 // What most runs set; the rest stands folded below.
-const FIRST = ["planner_model", "planning", "approve", "ask", "screenshots", "max_rounds"];
+const FIRST = ["planner_model", "planning", "approve", "max_rounds", "review_plan", "ask", "screenshots"];
 
 // This page shows screenshots, so runs started here take them.
 const OURS = { screenshots: true };

@@ -20,6 +20,7 @@ export function watch(id, show) {
   let wake = () => {};
   let timer = 0;
   let following = false;
+  let asked = false;
 
   const change = (news) => {
     view = { ...view, ...news };
@@ -66,6 +67,8 @@ export function watch(id, show) {
   async function loop() {
     let failed = false;
     while (!signal.aborted) {
+      if (asked) seen = "";
+      asked = false;
       try {
         const thread = seen && (await api.thread(id));
         if (!thread || seen !== `${thread.status} ${thread.updated_at}` || view.status === "running") await read();
@@ -82,7 +85,7 @@ export function watch(id, show) {
         failed = true;
         if (error.status === 404) return;
       }
-      await new Promise((resolve) => {
+      if (!asked) await new Promise((resolve) => {
         wake = resolve;
         setTimeout(resolve, view.status === "running" ? RETRY_MS : IDLE_MS);
       });
@@ -97,7 +100,7 @@ export function watch(id, show) {
       wake();
     },
     look: () => {
-      seen = "";
+      asked = true;
       wake();
     },
   };
