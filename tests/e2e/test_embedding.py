@@ -103,6 +103,13 @@ async def test_a_parents_context_of_the_agents_kind_is_for_the_agent(demo: Demo,
     assert result["answer"] == ""
 
 
+async def test_a_limit_of_steps_meant_for_the_graph_around_does_not_end_the_run(demo: Demo, agent_of: Make) -> None:
+    parent = StateGraph(Parent).add_node("web", agent_of()).add_edge(START, "web").compile()
+    for whole in (parent, agent_of() | (lambda result: result)):
+        result = await whole.ainvoke(demo.input, {"recursion_limit": 5})
+        assert result["answer"] == "Followed the top contributor."
+
+
 async def test_several_runs_in_one_node(forge: Site, agent_of: Make) -> None:
     demos, agent = [Demo(forge) for _ in range(2)], agent_of(planner=lambda _: PLAN)
 

@@ -61,7 +61,9 @@ class Agent(CompiledStateGraph[State, Context, Input, Output]):
     ) -> AsyncIterator[Any]:
         """As LangGraph's. A run that is resumed after it was cancelled gets its page opened anew."""
         sessions: set[str] = set()
-        config = merge_configs(config, {"configurable": {SESSIONS: sessions}})
+        # The limit of steps of a graph or a chain around is meant for that.
+        own: RunnableConfig = {"recursion_limit": _RECURSION_LIMIT, "configurable": {SESSIONS: sessions}}
+        config = merge_configs(config, own)
         try:
             stream = cast("AsyncGenerator[Any, None]", super().astream(input, config, **options))
             async with aclosing(stream) as parts:
@@ -143,12 +145,12 @@ def create_agent(
     graph.add_conditional_edges("verify", routing.Route(routing.after_verify), _paths(routing.AfterVerify))
     graph.add_edge("close", END)
     compiled = Agent(**vars(graph.compile(checkpointer=checkpointer, store=store, name=NAME)))
-    config: dict[str, Any] = {"recursion_limit": _RECURSION_LIMIT}
+    config: RunnableConfig = {}
     if checkpointer:
         # The decision is on disk before its action begins, so that a killed run knows what may have happened. Without
         # (a server that writes later) it looks at the page and decides anew.
         config["configurable"] = {"__pregel_durability": "sync"}
-    return compiled.with_config(**config)
+    return compiled.with_config(config)
 
 
 def _paths(targets: Any) -> list[str]:
