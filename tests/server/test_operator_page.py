@@ -132,8 +132,14 @@ async def test_actions_are_edited_rejected_and_approved(page: Page, server: str,
     await button(page, "Carry out instead").click()
     await expect(page.locator("#round-1")).to_have_text("Open /people")
     # An answer to a question that somebody else has answered is none to the next one.
-    late = {"resume": {first: {"decision": "stop"}}}
-    await get_client(url=server).runs.wait(thread, "agent", command=late, context=ASKED)
+    late = """async ([thread, first]) => {
+      const [api, steer] = await Promise.all([import("./ui/api.js"), import("./ui/steer.js")]);
+      const { values } = await api.state(thread);
+      const view = { id: thread, thread: await api.thread(thread), values };
+      return (await steer.answer(view, { id: first }, { decision: "stop" })).run_id;
+    }"""
+    await expect(button(page, "Reject…")).to_be_visible()
+    await get_client(url=server).runs.join(thread, await page.evaluate(late, [thread, first]))
     await button(page, "Reject…").click()
     await page.get_by_label("Why").fill("Not this one.")
     await page.keyboard.press("Control+Enter")
