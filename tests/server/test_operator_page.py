@@ -197,6 +197,26 @@ async def test_a_run_is_stopped_and_resumed(page: Page, server: str, forge: Site
     await expect(status(page)).to_have_text("succeeded")
 
 
+async def test_a_question_is_answered_and_a_broken_run_says_why(page: Page, server: str, forge: Site) -> None:
+    client = get_client(url=server)
+    thread = await begin(server, forge, "asked", ASKED)
+    asks = {"action": {"action": "ask", "question": "Which <b>one</b>?"}, "call": "call"}
+    await client.threads.update_state(thread, {"pending": asks}, as_node="executor")
+    await client.runs.wait(thread, "agent", input=None, context=ASKED)
+    await page.goto(f"{server}/ui#/runs/{thread}")
+    card = page.get_by_role("region", name="Which <b>one</b>?")
+    await card.get_by_label("Your answer").fill("The first.")
+    await card.get_by_role("button", name="Answer").click()
+    await expect(page.locator("#round-1")).to_have_text("Ask: Which <b>one</b>?")
+    await expect(page.get_by_role("article")).to_contain_text("The person answered: The first.")
+    thread = (await client.threads.create(metadata={"graph_id": "agent"}))["thread_id"]
+    await client.runs.wait(thread, "agent", input={"task": "Do it."}, raise_error=False)
+    await page.goto(f"{server}/ui#/runs/{thread}")
+    await expect(status(page)).to_have_text("error")
+    await expect(page.locator(".ending.error")).to_contain_text("The run needs a URL to start from")
+    await expect(button(page, "Try again")).to_be_visible()
+
+
 async def test_a_run_is_forked_and_the_first_one_stays(page: Page, server: str, forge: Site) -> None:
     thread = await begin(server, forge, "forked", SHOWN)
     before = await state(server, thread)
