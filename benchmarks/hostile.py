@@ -39,8 +39,9 @@ async def visited(page: str, args: argparse.Namespace) -> str:
     world = World(*servers)
     began = time.perf_counter()
     settings = {"planning": args.planning, "executor_format": args.format, "max_rounds": args.max_rounds}
+    settings |= {"max_seconds": args.max_seconds, "observation_tokens": args.observation_tokens}
     try:
-        state = await world.visit(page, world.agent(args.model, **settings, max_seconds=args.max_seconds))
+        state = await world.visit(page, world.agent(args.model, **settings))
     except PlanAndActError as error:
         return f"| {page} | {type(error).__name__}: {str(error)[:80]} | | | | |"
     finally:
@@ -63,6 +64,7 @@ async def main() -> None:
     parser.add_argument("--format", choices=["tools", "text", "json"], default="tools")
     parser.add_argument("--max-rounds", type=int, default=6)
     parser.add_argument("--max-seconds", type=float, default=300)
+    parser.add_argument("--observation-tokens", type=int, default=2_000)
     parser.add_argument("--pages", nargs="*", choices=list(PAGES), default=list(PAGES), metavar="PAGE")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

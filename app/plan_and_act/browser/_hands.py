@@ -18,6 +18,16 @@ _UNREADY = 1.0
 """Seconds an element that cannot be used gets to become usable. Pages are at rest when an action begins, so that a
 control that is disabled or covered mostly stays so."""
 
+_POINT = """node => {
+  for (const box of node.getClientRects()) {
+    const [left, top] = [Math.max(box.left, 0), Math.max(box.top, 0)];
+    const [right, bottom] = [Math.min(box.right, innerWidth), Math.min(box.bottom, innerHeight)];
+    if (right - left > 1 && bottom - top > 1) return [(left + right) / 2, (top + bottom) / 2];
+  }
+  return null;
+}"""
+"""The middle of the first part of an element that is in view, which is where Playwright clicks."""
+
 _DOWNLOAD = 2.0
 """Seconds a download gets to end, so that the outcome can name its file."""
 
@@ -107,49 +117,52 @@ class Hands:
         unready = facts["disabled"] or (facts["cover"] and not place)
         seconds = min(self.timeout, _UNREADY) if unready else self.timeout
         place = place or target
-        if self._framed(place):
-            await self._click_warily(place, seconds)
-        else:
+        if facts["disabled"] or not self._frames_others(place) or not await self._click_warily(place, seconds):
             await self.attempt(place, place.handle.click(timeout=seconds * 1_000))
 
-    def _framed(self, place: Target) -> bool:
+    def _frames_others(self, place: Target) -> bool:
         """Whether the page shows frames of other sites, beside an element of its own."""
         mine = split_origin(self.page.url)
-        frames = [frame for frame in self.page.frames if frame.parent_frame and split_origin(frame.url)]
-        own = place.element.frame in (None, self.page.main_frame)
-        return own and any(split_origin(frame.url) != mine for frame in frames)
+        theirs = [split_origin(frame.url) for frame in self.page.frames if frame.parent_frame]
+        return place.element.frame in (None, self.page.main_frame) and any(
+            origin not in (None, mine) for origin in theirs
+        )
 
-    async def _click_warily(self, place: Target, seconds: float) -> None:
-        """Click an element, but not a frame that the page slides under the pointer as it arrives (clickjacking).
+    async def _click_warily(self, place: Target, seconds: float) -> bool:
+        """Click an element, but no frame that the page slides under the mouse as it arrives (clickjacking).
 
-        Playwright looks before it moves the mouse; what comes then is seen by looking again before the click.
+        Playwright looks before it moves the mouse; here the browser is asked again before the button goes down.
+
+        Returns:
+            Whether the element has a place to be clicked at.
         """
         await self.attempt(place, place.handle.hover(timeout=seconds * 1_000))
-        box = await place.handle.bounding_box()
-        x, y = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) if box else (0.0, 0.0)
         async with asyncio.timeout(self.timeout):
-            await self.page.mouse.move(x, y)
-            again = await place.handle.bounding_box()
-            hit = await self._node_at(x, y)
-        if not box or again != box or hit.startswith(("IFRAME", "FRAME")):
-            msg = f"{place.label} went away from under the mouse, and the page has frames of other sites; look again."
+            point = await place.handle.evaluate(_POINT)
+            if point is None:
+                return False
+            await self.page.mouse.move(*point)
+            framed = await self._is_frame(*point)
+        if framed:
+            msg = f"{place.label} was replaced by a frame of another site as the mouse came; it was not clicked."
             raise ActionError(msg)
         await self.send(self._press_mouse())
+        return True
 
     async def _press_mouse(self) -> None:
         await self.page.mouse.down()
         await self.page.mouse.up()
 
-    async def _node_at(self, x: float, y: float) -> str:
-        """The name of the node at a point of the viewport, as the browser tells it; a frame's, for what is in one."""
+    async def _is_frame(self, x: float, y: float) -> bool:
+        """Whether a frame, or something in one, is at a point of the viewport. The page cannot tell lies about it."""
         cdp = await self.page.context.new_cdp_session(self.page)
         try:
             main = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
-            hit = await cdp.send("DOM.getNodeForLocation", {"x": round(x), "y": round(y)})
-            if hit["frameId"] != main:
-                return "IFRAME"
+            view = (await cdp.send("Page.getLayoutMetrics"))["cssLayoutViewport"]
+            at = {"x": round(x + view["pageX"]), "y": round(y + view["pageY"])}
+            hit = await cdp.send("DOM.getNodeForLocation", at)
             node = await cdp.send("DOM.describeNode", {"backendNodeId": hit["backendNodeId"]})
-            return str(node["node"]["nodeName"])
+            return hit["frameId"] != main or node["node"]["nodeName"] in ("IFRAME", "FRAME", "OBJECT", "EMBED")
         finally:
             await cdp.detach()
 
