@@ -148,9 +148,15 @@ def test_routing_reads_the_rules_from_state() -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    [{}, {"decision": "maybe"}, {"decision": "ask", "risk": "payment"}, {"decision": "ask", "origin": "https://x/path"},
-     {"decision": "ask", "elements": "*"}],
-)  # fmt: skip
+    [
+        {},
+        {"decision": "maybe"},
+        {"decision": "deny", "action": "clik"},
+        {"decision": "ask", "risk": "payment"},
+        {"decision": "ask", "origin": "https://x/path"},
+        {"decision": "ask", "elements": "*"},
+    ],
+)
 def test_what_is_no_rule(rule: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Context(approve=[rule])

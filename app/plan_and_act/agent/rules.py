@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
+from plan_and_act.actions import ACTIONS
 from plan_and_act.browser.policy import OriginPattern, absolute, split_origin
 from plan_and_act.errors import ConfigError
 
@@ -32,6 +33,7 @@ _WORDS = {
     "agree": r"confirm|accept|agree|allow|approve|grant|authori[sz]e",
 }
 _RISKY = {risk: re.compile(rf"\b({words})\b", re.I) for risk, words in _WORDS.items()}
+_ACTIONS = tuple(name for name, model in ACTIONS.items() if model.on_page)
 _NAMED = ("click", "select")
 """Actions that do what their element's name says."""
 _SENDS = re.compile(r"(.*\+)?(enter|numpadenter|return|space| )", re.I)
@@ -67,11 +69,12 @@ class ApprovalRule(BaseModel):
             raise ValueError(str(error)) from error
         return text
 
-    @field_validator("risk")
+    @field_validator("action", "risk")
     @classmethod
-    def _is_risk(cls, text: str) -> str:
-        if not any(fnmatchcase(risk, text) for risk in RISKS):
-            msg = f"{text!r} fits none of the risks: {', '.join(RISKS)}"
+    def _fits_something(cls, text: str, info: ValidationInfo) -> str:
+        there = RISKS if info.field_name == "risk" else _ACTIONS
+        if not any(fnmatchcase(name, text) for name in there):
+            msg = f"{text!r} fits none of these: {', '.join(there)}"
             raise ValueError(msg)
         return text
 
