@@ -339,6 +339,11 @@ async def test_it_asks_for_a_key_and_works_on_our_own_server(
         await button(page, "Fork before round 3").click()
         await button(page, "Fork, paused").click()
         await expect(status(page)).to_have_text("paused")
+        # What somebody else does to it meanwhile is seen here.
+        client = get_client(url=f"http://127.0.0.1:{port}", api_key="correct-horse-battery")
+        plan = {"revision": 3, "round": 2, "cause": "somebody else", "steps": [{"goal": "Follow them."}]}
+        await client.threads.update_state(page.url.rpartition("/")[2], {"plans": [plan]}, as_node="planner")
+        await expect(page.get_by_text("somebody else")).to_be_visible()
         await button(page, "Resume").click()
         await expect(status(page)).to_have_text("succeeded")
         # What a run has seen is nobody else's, wherever it lies.

@@ -186,6 +186,7 @@ class Api:
         updated = await self._agent.aupdate_state(
             config_of(thread.thread_id, {"checkpoint_id": place}), body.values, as_node=body.as_node
         )
+        await self._runs.describe_thread(owner, thread.thread_id, {})  # its date tells who watches that it has changed
         return _json({"checkpoint": updated["configurable"]})
 
     async def _history(self, request: Request, owner: str) -> Response:

@@ -74,8 +74,11 @@ export const schemas = (assistant) => json("GET", `assistants/${assistant}/schem
 
 export const createThread = (metadata) => json("POST", "threads", { body: { metadata: { graph_id: GRAPH, ...metadata } } });
 export const thread = (id) => json("GET", `threads/${id}`);
-export const threads = (offset, limit) => json("POST", "threads/search", {
-  body: { metadata: { graph_id: GRAPH }, offset, limit, sort_by: "updated_at", sort_order: "desc" },
+export const threads = (limit) => json("POST", "threads/search", {
+  body: {
+    metadata: { graph_id: GRAPH }, limit, sort_by: "updated_at", sort_order: "desc",
+    select: ["thread_id", "status", "metadata", "created_at", "updated_at"],
+  },
 });
 
 export const state = (id) => json("GET", `threads/${id}/state`);

@@ -16,6 +16,7 @@ const FILTERS = {
 };
 
 export function list(main) {
+  const known = new Map();
   let rows = [];
   let limit = PAGE;
   let more = false;
@@ -59,8 +60,8 @@ export function list(main) {
   async function refresh() {
     clearTimeout(timer);
     try {
-      const threads = await api.threads(0, limit);
-      rows = await Promise.all(threads.map(rowOf));
+      const threads = await api.threads(limit);
+      rows = await Promise.all(threads.map((thread) => rowOf(thread, known)));
       if (left) return;
       more = threads.length === limit;
       if (failed) calm();
@@ -88,22 +89,24 @@ export function list(main) {
   };
 }
 
-// A thread's values are as of its last run's end; of a run under way the state knows more.
-async function rowOf(thread) {
-  const live = thread.status === "busy" ? (await api.state(thread.thread_id)).values : null;
-  const values = live ?? thread.values ?? {};
-  const { metadata } = thread;
-  return {
-    id: thread.thread_id,
-    status: statusOf({ ...thread, values }),
-    task: values.task || metadata.task || "A task that is not known yet",
-    url: values.url || metadata.url || "",
-    fork: metadata.forked_from ? metadata.forked_round : null,
-    started: thread.created_at,
+// What the list tells of a run. Its state is read again only when the thread has changed, or works.
+async function rowOf(thread, known) {
+  const { thread_id: id, status, metadata, created_at: started, updated_at: changed } = thread;
+  const before = known.get(id);
+  if (before?.changed === `${status} ${changed}` && status !== "busy") return before.row;
+  const { values = {}, tasks = [] } = await api.state(id);
+  const used = total(values.usage);
+  const row = {
+    id, started,
+    status: statusOf({ status, values, interrupts: tasks.flatMap((task) => task.interrupts ?? []) }),
+    task: values.task || metadata?.task || "A task that is not known yet",
+    url: values.url || metadata?.url || "",
+    fork: metadata?.forked_from ? metadata.forked_round : null,
     rounds: values.rounds?.length ?? 0,
-    cost: total(values.usage).cost,
-    tokens: total(values.usage).input_tokens + total(values.usage).output_tokens,
+    cost: used.cost,
   };
+  known.set(id, { changed: `${status} ${changed}`, row });
+  return row;
 }
 
 function runsTable(rows) {

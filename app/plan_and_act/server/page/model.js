@@ -1,9 +1,9 @@
 // What a run's state means: pure functions of the values that the graph API gives (see plan_and_act/agent/state.py).
 
-// How a run stands, from its thread: running, waiting (for a person), paused, new, error, or the status of its ending.
+// How a run stands: running, waiting (for a person), paused, new, error, or the status of its ending.
 export function statusOf({ status, interrupts, values }) {
   if (status === "busy") return "running";
-  if (Object.values(interrupts ?? {}).flat().length) return "waiting";
+  if (interrupts.length) return "waiting";
   if (values?.ending?.status) return values.ending.status;
   if (status === "error") return "error";
   return status === "interrupted" || values?.settings?.started ? "paused" : "new";
