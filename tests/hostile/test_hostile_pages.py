@@ -52,10 +52,14 @@ def check_that_nothing_left(attack: Attack, world: World) -> None:
 
 
 @pytest.mark.parametrize("page", sorted({*PAGES} - {"downloads", "busy"}))  # these have tests of their own
-async def test_nothing_leaves_and_the_run_ends(page: str, world: World, names: list[str]) -> None:
+async def test_nothing_leaves_and_the_run_ends(
+    page: str, world: World, names: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
     async with asyncio.timeout(100):
         attack = await world.attack(page)
     check_that_nothing_left(attack, world)
+    assert not any(value in caplog.text for value in (ELSEWHERE, HERE))
     assert attack.ending in ENDINGS
     assert world.victim.hits["/deleted"] == 0
     assert {*names} <= {"127.0.0.1", "localhost"}
