@@ -346,6 +346,9 @@ async def test_it_asks_for_a_key_and_works_on_our_own_server(
         await expect(page.get_by_text("somebody else")).to_be_visible()
         await button(page, "Resume").click()
         await expect(status(page)).to_have_text("succeeded")
+        await client.threads.create(metadata={"task": "Made elsewhere."})
+        await page.get_by_role("link", name="Runs").click()
+        await expect(page.get_by_role("link", name="Made elsewhere.")).to_be_visible()
         # What a run has seen is nobody else's, wherever it lies.
         shot = await page.evaluate("performance.getEntriesByType('resource').find(e => /artefacts/.test(e.name)).name")
         assert (await page.request.get(shot)).status == 401

@@ -149,8 +149,10 @@ class Api:
 
     async def _search(self, request: Request, owner: str) -> Response:
         body = await _body(request, shapes.SearchBody)
+        # Every thread is the agent's here, whether its metadata says so or not.
+        metadata = {name: value for name, value in body.metadata.items() if (name, value) != ("graph_id", shapes.GRAPH)}
         found = await self._runs.search(
-            owner, metadata=body.metadata, status=body.status, limit=body.limit, offset=body.offset
+            owner, metadata=metadata, status=body.status, limit=body.limit, offset=body.offset
         )
         whole = body.select is None or {"values", "interrupts"} & set(body.select)
         snapshots = [await self._snapshot(thread) if whole else None for thread in found]
