@@ -1,13 +1,14 @@
 """An OpenAI-compatible chat endpoint that answers by script, for programs that take their model from the environment.
 
-It plans and does the forge demo like `follow`, in tool calls; what else it is to say is the test's own.
+It plans and does the forge demo like `follow`, in tool calls where tools are offered; what else it is to say is the
+test's own.
 """
 
 import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -24,11 +25,18 @@ def call(name: str, number: int = 1, **arguments: Any) -> dict[str, Any]:
     return {"name": name, "args": arguments, "id": f"call_{number}", "type": "tool_call"}
 
 
-def follow_by_tools(messages: list[BaseMessage], tools: set[str]) -> AIMessage | str:
-    """The demo's next step as a tool call, its plan, or its answer."""
-    if messages[-1].text.rstrip().endswith(("Write the plan.", "Write the plan for what remains.")):
+def plans(messages: list[BaseMessage]) -> bool:
+    """Whether it is asked for a plan."""
+    return messages[-1].text.rstrip().endswith(("Write the plan.", "Write the plan for what remains."))
+
+
+def next_step(messages: list[BaseMessage], tools: set[str]) -> AIMessage | str:
+    """The demo's plan, its next step, or its answer."""
+    if plans(messages):
         return PLAN
     said = follow(messages)
+    if not tools:
+        return said
     if element := re.search(r"element='(.*)'", said):
         return AIMessage("", tool_calls=[call("click", element=element[1])])
     answer = "Followed the top contributor."
@@ -44,7 +52,7 @@ def serve_endpoint(answer: Answer = lambda *_: None) -> Iterator[str]:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             messages = convert_to_messages(body["messages"])
             tools = {tool["function"]["name"] for tool in body.get("tools", [])}
-            said = answer(messages, tools) or follow_by_tools(messages, tools)
+            said = answer(messages, tools) or next_step(messages, tools)
             message = convert_to_openai_messages(said if isinstance(said, AIMessage) else AIMessage(said))
             reason = "tool_calls" if "tool_calls" in message else "stop"
             reply = {
@@ -53,11 +61,12 @@ def serve_endpoint(answer: Answer = lambda *_: None) -> Iterator[str]:
                 "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
             }  # fmt: skip
             data = json.dumps(reply).encode()
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            with suppress(BrokenPipeError):  # who asked may have been stopped meanwhile
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

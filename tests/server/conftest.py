@@ -4,54 +4,21 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import BaseMessage
 
-from follow import PLAN, follow
+from endpoint import plans, serve_endpoint
 from plan_and_act.sites import Site, forge_app, serve_in_thread
 from servers import environment, free_port, started
 
 ROOT = Path(__file__).parents[2]
 
 
-class Endpoint(BaseHTTPRequestHandler):
-    """An OpenAI-compatible endpoint that plans and acts by script."""
-
-    gate = threading.Event()
-    gate.set()
-
-    def do_POST(self) -> None:
-        self.gate.wait(60)
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        messages: list[BaseMessage] = [HumanMessage(_text(m["content"])) for m in body["messages"]]
-        planning = messages[-1].text.rstrip().endswith(("Write the plan.", "Write the plan for what remains."))
-        content = PLAN if planning else follow(messages)
-        if body["model"] == "asks" and not planning and not any("The person answered" in m.text for m in messages):
-            content = 'ask(question="Which one?")'
-        message = {"role": "assistant", "content": content}
-        answer = {
-            "id": "1", "object": "chat.completion", "created": 0, "model": body["model"],
-            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-            "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
-        }  # fmt: skip
-        data = json.dumps(answer).encode()
-        with suppress(BrokenPipeError):  # who asked may have been stopped meanwhile
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-def _text(content: str | list[dict[str, str]]) -> str:
-    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+_answers = threading.Event()
+_answers.set()
 
 
 @pytest.fixture(scope="session")
@@ -62,18 +29,23 @@ def forge() -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
-    """The URL of the chat endpoint."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
+    """The URL of a chat endpoint that plans and acts by script, and asks first where it may."""
+
+    def answer(messages: list[BaseMessage], _: set[str]) -> str | None:
+        _answers.wait(60)
+        may_ask = any("Ask the person" in message.text for message in messages) and not plans(messages)
+        asked = any("The person answered" in message.text for message in messages)
+        return 'ask(question="Which one?")' if may_ask and not asked else None
+
+    with serve_endpoint(answer) as url:
+        yield url
 
 
 @pytest.fixture
 def gate() -> Iterator[threading.Event]:
     """While it is cleared, models think and do not answer."""
-    yield Endpoint.gate
-    Endpoint.gate.set()
+    yield _answers
+    _answers.set()
 
 
 @contextmanager

@@ -73,7 +73,7 @@ async def test_rules_ask_with_their_reason_and_refuse(server: str, forge: Site, 
 
 
 async def test_a_question_is_answered(server: str, forge: Site, session: str) -> None:
-    person = Person(server, forge, session, ask=True, executor_model="openai:asks")
+    person = Person(server, forge, session, ask=True)
     assert await person.begin() == {"type": "question", "question": "Which one?"}
     values = await person.answer("the first")
     assert values["rounds"][0]["outcome"]["message"] == "The person answered: the first"
