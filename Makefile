@@ -20,11 +20,12 @@ lint: setup  ## style and types
 serve: setup browser  ## the graph API on http://127.0.0.1:2024, for LangGraph Studio and the SDK
 	$(BIN)/langgraph dev --no-browser --no-reload --port $${PORT:-2024}
 
-bench: setup browser  ## measure observations, rounds, the practice web and the data pipeline
+bench: setup browser  ## measure observations, rounds, the practice web, the data pipeline and serving
 	$(BIN)/python benchmarks/observation.py
 	$(BIN)/python benchmarks/rounds.py
 	$(BIN)/python benchmarks/practice.py
 	$(BIN)/python benchmarks/synthesis.py
+	$(BIN)/python benchmarks/serving.py
 
 embedded: setup browser model  ## make the embedded model's training data and train its adapter: an hour or two on two cores
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train]"

