@@ -1,9 +1,11 @@
 """A person in the loop: the plan reviewed before anything is done, rules that ask, refuse and hand on."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 from pydantic import ValidationError
@@ -186,3 +188,18 @@ async def test_who_drives_a_run_cannot_edit_or_write_the_operators_rules_away(de
     result = await agent.ainvoke(answer(decision="edit", action={"action": "click", "element": "Follow"}), THREAD)
     assert "a rule forbids this action: people notice" in result["rounds"][2]["outcome"]["message"]
     assert await demo.counts() == {}
+
+
+async def test_what_was_thought_before_a_person_is_asked_counts(demo: Demo, agent_of: Make) -> None:
+    def slowly(messages: Sequence[BaseMessage]) -> str:
+        time.sleep(0.3)
+        return follow(messages)
+
+    agent = agent_of(
+        context={"approve": "always"}, checkpointer=InMemorySaver(), models={"executor": ScriptedModel(slowly)}
+    )
+    await agent.ainvoke(demo.input, THREAD)
+    before = (await agent.aget_state(THREAD)).values["seconds"]
+    await agent.ainvoke(answer(decision="approve"), THREAD)
+    assert before >= 0.3
+    assert (await agent.aget_state(THREAD)).values["seconds"] >= before + 0.3

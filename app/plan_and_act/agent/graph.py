@@ -169,6 +169,13 @@ def _without_pages(value: Any) -> Any:
     return {k: v for k, v in value.items() if k != "observation"} if isinstance(value, dict) else value
 
 
+def _a_person_is_next(node: Node, state: State) -> bool:
+    """Whether the run may wait now, and lose what is not checkpointed."""
+    if node is executor:
+        return routing.after_executor(state) in ("approve", "ask")
+    return node is planner and routing.after_plan(state) == "review"
+
+
 def _bound(node: Node, services: Services) -> Callable[..., Awaitable[dict[str, Any]]]:
     """The node as LangGraph calls it, with what it needs, its time counted, and a lost browser as an ending."""
 
@@ -184,7 +191,7 @@ def _bound(node: Node, services: Services) -> Callable[..., Awaitable[dict[str, 
         took = monotonic() - began
         tell(node.__name__, state, update, config, took)
         worked = (state.get("worked") or 0.0) + took
-        if node not in (observe, close):
+        if node not in (observe, close) and not _a_person_is_next(node, {**state, **update}):  # type: ignore[typeddict-item]
             return update | {"worked": worked}
         return update | {"seconds": round((state.get("seconds") or 0.0) + worked, 3), "worked": 0.0}
 
