@@ -14,9 +14,12 @@ from uuid import uuid4
 import httpx
 import jwt
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
 from langgraph_sdk import get_client
 from langgraph_sdk.errors import ConflictError
 
+from plan_and_act import ApprovalRule, Context, remote_agent
 from plan_and_act.sites import Site, demo_task
 from postgres import postgres_server
 from servers import environment, free_port, started
@@ -259,3 +262,15 @@ async def _acts(client: Any, thread: str, run: str) -> None:
 
 async def _events(client: Any, thread: str, run: str) -> list[Any]:
     return [part async for part in client.runs.join_stream(thread, run)]
+
+
+async def test_the_agent_of_our_own_server_is_embedded_with_its_questions(here: str, forge: Site) -> None:
+    start, check = goal(forge, "own-remote")
+    rule = ApprovalRule(element='*"Follow*', decision="ask", reason="people notice")
+    agent = remote_agent(here, context=Context(executor_format="text", approve=[rule]), checkpointer=InMemorySaver())
+    thread: Any = {"configurable": {"thread_id": "t"}}
+    waiting = await agent.ainvoke(start, thread)
+    assert waiting["__interrupt__"][0].value["rule"]["reason"] == "people notice"
+    done = await agent.ainvoke(Command(resume={"decision": "approve"}), thread)
+    assert done["ending"]["status"] == "succeeded"
+    assert check(await forge.state("own-remote")).passed
