@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+JOBS   ?= 2
 READY  := $(VENV)/.ready
 
 .PHONY: demo test lint serve bench embedded setup browser model clean
@@ -10,7 +11,8 @@ demo: setup browser model  ## follow the top contributor of a project, in a real
 	$(BIN)/plan-and-act demo
 
 test: setup browser model  ## every test, with a real browser and a real server
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not alone" -n $(JOBS) --dist loadfile
+	$(BIN)/pytest -m alone
 
 lint: setup  ## style and types
 	$(BIN)/ruff check .

@@ -15,6 +15,8 @@ from plan_and_act.browser.observation import (
 )
 from plan_and_act.errors import BrowserLostError
 
+pytestmark = pytest.mark.alone  # it measures time
+
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:

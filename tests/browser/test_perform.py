@@ -17,6 +17,8 @@ from plan_and_act.errors import BrowserLostError
 from plan_and_act.trajectory import Outcome
 from standin import Opener, Request, StandIn, answer
 
+pytestmark = pytest.mark.alone  # it measures time
+
 COUNT = "<script>clicks = 0; const out = document.createElement('p'); const set = (t) => (out.textContent = t)</script>"
 
 

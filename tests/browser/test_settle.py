@@ -14,6 +14,8 @@ from plan_and_act.browser.session import Session
 from plan_and_act.browser.settle import settle
 from standin import Opener, Request, StandIn, answer
 
+pytestmark = pytest.mark.alone  # it measures time
+
 HEAD = """<!doctype html><title>Settling</title><style>
 @keyframes spin { to { transform: rotate(1turn) } } @keyframes grow { from { opacity: 0 } }
 .spinner { width: 20px; height: 20px; animation: spin 1s infinite }

@@ -70,7 +70,7 @@ def run(
 @click.option(
     "--edit",
     metavar="JSON",
-    help='Do this action instead, e.g. \'{"action": "click", "element": "#3"}\', or these steps: \'["Open...", "..."]\'.',
+    help='Do this action instead, e.g. \'{"action": "click", "element": "#3"}\', or these steps: \'["Open...", ...]\'.',
 )
 @click.option("--answer", metavar="TEXT", help="Answer the question that waits.")
 @options.model_options

@@ -1,8 +1,8 @@
 """The operator's page: its files, and what runs refer to by hash (screenshots, the page as the models saw it).
 
 The page is a client of the graph API at the same origin. Its files say nothing of anybody's runs and may be served to
-everyone; artefacts stand behind the same keys as threads. LangGraph Server asks nobody for a key below `/ui`, so they are
-not there.
+everyone; artefacts stand behind the same keys as threads. LangGraph Server asks nobody for a key below `/ui`, so they
+are not there.
 """
 
 import asyncio
