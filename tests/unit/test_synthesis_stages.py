@@ -382,7 +382,7 @@ async def test_a_plan_is_read_off_each_success(tmp_path: Path) -> None:
     assert report.drops == {"the trajectory failed": 1}
     assert "without descriptions" in report.notes[0]
     asked = model.calls[0][-1].text
-    assert '1. click "Contributors" -> ok: Done click' in asked
+    assert '1. Click link "Contributors"\n2. Click link "' in asked
     assert "cover the actions 1 to 4" in asked
 
 

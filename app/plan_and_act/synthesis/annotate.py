@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
-from plan_and_act.actions import name_of
+from plan_and_act.actions import Finish, GiveUp
 from plan_and_act.llm.call import Reply
 from plan_and_act.llm.formats.schema import strict
-from plan_and_act.llm.messages import action_list
 from plan_and_act.llm.prompts import prompt
+from plan_and_act.report.words import action_in_words
 from plan_and_act.synthesis import grounded
 from plan_and_act.synthesis.config import Section
 from plan_and_act.synthesis.leaks import moment
@@ -14,6 +14,8 @@ from plan_and_act.synthesis.lessons import Beside
 from plan_and_act.synthesis.rows import DescriptionRow, GroundedStep, PlanRow, TrajectoryRow
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Stage
 from plan_and_act.trajectory import Round
+
+_PLAIN = str.maketrans("“”", '""')
 
 _PROMPT_TOKENS, _ACTIONS_TOKENS, _ANSWER_TOKENS = 600, 350, 350
 
@@ -72,7 +74,10 @@ class Annotate(Stage[Section]):
             format=grounded.OBJECT if teacher.constrained else grounded.BLOCKS,
             task=row.query,
             page=job.page(row.page),
-            actions="\n".join(_told(round_, said.get(round_.index, "")) for round_ in rounds),
+            actions="\n".join(
+                _told(round_, following, said.get(round_.index, ""))
+                for round_, following in zip(rounds, [*rounds[1:], None], strict=True)
+            ),
             last=len(rounds),
         )
 
@@ -90,13 +95,20 @@ class Annotate(Stage[Section]):
         return [_described(step, said) for step in steps] if steps else None
 
 
-def _told(round_: Round, description: str) -> str:
-    """An action as the teacher is told it: with its element's name but without its number, and what it did."""
-    action = round_.action
-    if label := getattr(action, "element", None):
-        action = action.model_copy(update={"element": f'"{name_of(label)}"'})
-    line = action_list([round_.model_copy(update={"action": action})])
-    return f"{line}\n   {description}" if description else line
+def _told(round_: Round, following: Round | None, description: str) -> str:
+    """An action as the teacher is told it: without what must not be in plans (numbers, answers), and where it led."""
+    match round_.action:
+        case Finish():
+            line = "Finish, and tell the answer"
+        case GiveUp():
+            line = "Give up, and say why"
+        case action:
+            line = action_in_words(action).translate(_PLAIN)
+    if round_.outcome.status != "ok":
+        line += " (in vain)"
+    elif following and following.title != round_.title:
+        line += f' (opens the page "{following.title}")'
+    return f"{round_.index}. {line}" + (f"\n   {description}" if description else "")
 
 
 def _described(step: GroundedStep, said: Mapping[int, str]) -> GroundedStep:

@@ -15,22 +15,24 @@ from plan_and_act.synthesis.rules import about, same_script
 from plan_and_act.synthesis.teacher import RuleBrokenError
 from plan_and_act.trajectory import Round
 
-BLOCKS = """Answer with the steps in exactly this form, and nothing else:
+BLOCKS = """Answer with the steps in exactly this form, and nothing else. This is the plan of another task:
 ## Step 1
-Reasoning: why this step, and what on the page supports it
-Description: what its actions do, in a sentence
-Step: the goal
+Reasoning: The first page has a search box, and the task names the book.
+Description: Searched for "Tidewater" and opened the book's page.
+Step: Find the book "Tidewater"
 Actions: [1, 2]
 
 ## Step 2
-Reasoning: ...
-Description: ...
-Step: ...
+Reasoning: A book's page tells which libraries have it; the task asks about the nearest one.
+Description: Told the opening hours of the first library in the list.
+Step: Tell when the nearest library that has it opens
 Actions: [3]"""
 OBJECT = (
-    "Answer with one JSON object:\n"
-    '{"steps": [{"reasoning": "why, and what on the page supports it", "step": "the goal", "actions": [1, 2]}, '
-    '{"reasoning": "...", "step": "...", "actions": [3]}]}'
+    "Answer with one JSON object in this form. This is the plan of another task:\n"
+    '{"steps": [{"reasoning": "The first page has a search box, and the task names the book.", '
+    '"step": "Find the book \\"Tidewater\\"", "actions": [1, 2]}, '
+    '{"reasoning": "A book\'s page tells which libraries have it; the task asks about the nearest one.", '
+    '"step": "Tell when the nearest library that has it opens", "actions": [3]}]}'
 )
 
 _HEAD = re.compile(
