@@ -412,11 +412,17 @@ async def test_a_broken_rule_is_told_and_mended(tmp_path: Path) -> None:
     assert "The actions of step 1, [1, 3], do not follow one another." in model.calls[1][-1].text
 
 
+async def test_a_plan_that_is_the_examples_is_none(tmp_path: Path) -> None:
+    made, _ = pipeline(tmp_path, lambda _: grounded.render(grounded.EXAMPLE, constrained=False))
+    write(made.store, "score", [followed(made.store)])
+    assert (await carry(made, "annotate")).rows == 0
+
+
 async def test_a_rule_broken_to_the_end_drops_the_plan_and_is_counted(tmp_path: Path) -> None:
     broken = {"0.": GOOD.replace("[3, 4]", "[3]"), "1.": "half", "2.": GOOD.replace("[1, 2]", "[2, 1]")}
 
     def answer(messages: Sequence[BaseMessage]) -> str:
-        asked = messages[1].text
+        asked = messages[3].text  # after the instructions and an example
         return next(said for number, said in broken.items() if f"Loomwork {number}" in asked)
 
     made, _ = pipeline(tmp_path, answer)

@@ -1,7 +1,8 @@
 """Prompts, as text in `prompts/*.md`, loaded as LangChain chat templates.
 
-A file has sections `[system]`, `[human]` and `[history]` (where the rounds so far are put in). They are ordered for
-prompt caches: what never changes first, then what only grows, and what changes every round last.
+A file has sections `[system]`, `[human]`, `[ai]` (the answer of an example) and `[history]` (where the rounds so far are
+put in). They are ordered for prompt caches: what never changes first, then what only grows, and what changes every
+round last.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from plan_and_act.llm.formats import JsonFormat, PlanFormat, TextFormat, ToolsFo
 VARIABLE = "PLAN_AND_ACT_PROMPTS"
 """Names a folder whose files replace ours of the same name."""
 
-_SECTION = re.compile(r"^\[(system|human|history)\]\s*$", re.M)
+_SECTION = re.compile(r"^\[(system|human|ai|history)\]\s*$", re.M)
 _VARIABLES: dict[str, set[str]] = {
     "planner": {"format", "task", "page"},
     "replanner": {"format", "task", "actions", "notes", "cause", "page"},
@@ -36,7 +37,7 @@ _VARIABLES: dict[str, set[str]] = {
     "synthesis_queries": {"format", "about", "examples", "count"},
     "synthesis_feasible": {"format", "about", "rules", "query"},
     "synthesis_describe": {"format", "task", "before", "action", "after"},
-    "synthesis_annotate": {"format", "task", "page", "actions", "last"},
+    "synthesis_annotate": {"format", "example", "task", "page", "actions", "last"},
     "synthesis_expand": {"format", "about", "pages", "examples", "count"},
     "synthesis_classes": {"format", "about", "failures"},
     "synthesis_classify": {"format", "classes", "task", "plan"},

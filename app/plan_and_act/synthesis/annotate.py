@@ -9,6 +9,7 @@ from plan_and_act.llm.prompts import prompt
 from plan_and_act.report.words import action_in_words
 from plan_and_act.synthesis import grounded
 from plan_and_act.synthesis.config import Section
+from plan_and_act.synthesis.grounding import Shown, check_names
 from plan_and_act.synthesis.leaks import moment
 from plan_and_act.synthesis.lessons import Beside
 from plan_and_act.synthesis.rows import DescriptionRow, GroundedStep, PlanRow, TrajectoryRow
@@ -72,6 +73,7 @@ class Annotate(Stage[Section]):
         teacher, said = job.teacher, {round_.index: text for round_, text in zip(rounds, texts, strict=False)}
         messages = prompt("synthesis_annotate").format_messages(
             format=grounded.OBJECT if teacher.constrained else grounded.BLOCKS,
+            example=grounded.render(grounded.EXAMPLE, constrained=teacher.constrained),
             task=row.query,
             page=job.page(row.page),
             actions="\n".join(
@@ -82,11 +84,12 @@ class Annotate(Stage[Section]):
         )
 
         pages = [job.store.page(round_.observation) if round_.observation else "" for round_ in rounds]
-        now = moment(row.query, rounds, pages, 0)
+        now, shown = moment(row.query, rounds, pages, 0), Shown([row.query, *pages])
 
         def parse(reply: Reply) -> list[GroundedStep]:
             steps = grounded.parse(reply)
             grounded.check(steps, rounds, row.query)
+            check_names(steps, shown)
             now.check(*(text for step in steps for text in (step.reasoning, step.goal)))
             return steps
 

@@ -1,5 +1,6 @@
 """Grounded plans: the form in which a teacher writes one, and the rules it is held to (paper, sections 4.2 and A.5)."""
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -15,25 +16,57 @@ from plan_and_act.synthesis.rules import about, same_script
 from plan_and_act.synthesis.teacher import RuleBrokenError
 from plan_and_act.trajectory import Round
 
-BLOCKS = """Answer with the steps in exactly this form, and nothing else. This is the plan of another task:
+BLOCKS = """Answer with the steps in exactly this form, and nothing else:
 ## Step 1
-Reasoning: The first page has a search box, and the task names the book.
-Description: Searched for "Tidewater" and opened the book's page.
-Step: Find the book "Tidewater"
+Reasoning: why this step, and what on the page supports it
+Description: what its actions do, in a sentence
+Step: the goal
 Actions: [1, 2]
 
 ## Step 2
-Reasoning: A book's page tells which libraries have it; the task asks about the nearest one.
-Description: Told the opening hours of the first library in the list.
-Step: Tell when the nearest library that has it opens
+Reasoning: ...
+Description: ...
+Step: ...
 Actions: [3]"""
 OBJECT = (
-    "Answer with one JSON object in this form. This is the plan of another task:\n"
-    '{"steps": [{"reasoning": "The first page has a search box, and the task names the book.", '
-    '"step": "Find the book \\"Tidewater\\"", "actions": [1, 2]}, '
-    '{"reasoning": "A book\'s page tells which libraries have it; the task asks about the nearest one.", '
-    '"step": "Tell when the nearest library that has it opens", "actions": [3]}]}'
+    "Answer with one JSON object:\n"
+    '{"steps": [{"reasoning": "why, and what on the page supports it", "step": "the goal", "actions": [1, 2]}, '
+    '{"reasoning": "...", "step": "...", "actions": [3]}]}'
 )
+EXAMPLE = [
+    GroundedStep(
+        reasoning="The first page has a search box, and the task names the book.",
+        description="Searched for the book and opened its page.",
+        goal='Find the book "Tidewater"',
+        actions=[1, 2],
+    ),
+    GroundedStep(
+        reasoning="A book's page tells which libraries have it; the task asks about the nearest one.",
+        description="Opened the library at the top of the list.",
+        goal="Open the nearest library that has it",
+        actions=[3],
+    ),
+    GroundedStep(
+        reasoning="A library's page tells its opening hours.",
+        description="Told when it opens.",
+        goal="Tell when that library opens on Sundays",
+        actions=[4],
+    ),
+]
+"""The plan of another task, for teachers that learn a form from an example and not from a description."""
+
+
+def render(steps: Sequence[GroundedStep], *, constrained: bool) -> str:
+    """Steps as a teacher is to write them."""
+    if constrained:
+        rows = [{"reasoning": step.reasoning, "step": step.goal, "actions": step.actions} for step in steps]
+        return json.dumps({"steps": rows}, ensure_ascii=False)
+    return "\n\n".join(
+        f"## Step {number}\nReasoning: {step.reasoning}\nDescription: {step.description}\nStep: {step.goal}\n"
+        f"Actions: {step.actions}"
+        for number, step in enumerate(steps, 1)
+    )
+
 
 _HEAD = re.compile(
     r"^[ \t]*(?:#{1,4}[ \t]*)?\**[ \t]*Step[ \t]+\d+\b[ \t]*\**[ \t]*[:.)-]?[ \t]*\**[ \t]*$", re.I | re.M

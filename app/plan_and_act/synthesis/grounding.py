@@ -51,11 +51,19 @@ def check_invented(steps: Sequence[GroundedStep], query: str, page: str, known: 
     if not content(steps[0].reasoning) & content(page):
         problem = "The reasoning of step 1 says nothing of what the page shows."
         raise RuleBrokenError(problem, rule="step 1 without the page")
-    shown = Shown([page, query, *known])
+    check_names(steps, Shown([page, query, *known]))
+
+
+def check_names(steps: Sequence[GroundedStep], shown: "Shown") -> None:
+    """See that steps speak of nothing by name that nobody has shown.
+
+    Raises:
+        RuleBrokenError: One does.
+    """
     for step in steps:
         for name in names_in(f"{step.reasoning}\n{step.goal}"):
             if not shown.has(name):
-                problem = f'Neither the page nor the examples show "{name}".'
+                problem = f'Neither the task nor a page shows "{name}".'
                 raise RuleBrokenError(problem, rule="invented control")
 
 
