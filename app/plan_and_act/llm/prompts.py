@@ -1,7 +1,7 @@
 """Prompts, as text in `prompts/*.md`, loaded as LangChain chat templates.
 
-A file has sections `[system]`, `[human]`, `[ai]` (the answer of an example) and `[history]` (where the rounds so far are
-put in). They are ordered for prompt caches: what never changes first, then what only grows, and what changes every
+A file has sections `[system]`, `[human]`, `[ai]` (an example's answer) and `[history]` (where the rounds so far are put
+in). They are ordered for prompt caches: what never changes first, then what only grows, and what changes every
 round last.
 """
 
