@@ -77,6 +77,8 @@ async def test_a_run_is_streamed_and_its_thread_can_be_read(here: str, forge: Si
     assert len(history) == len({row["checkpoint"]["checkpoint_id"] for row in history}) > 10
     run: Any = (await client.runs.list(thread))[0]
     assert run["status"] == "success"
+    await client.runs.cancel(thread, run["run_id"])
+    assert (await client.threads.get(thread))["status"] == "idle"
     again = [part.event async for part in client.runs.join_stream(thread, run["run_id"])]
     assert again.count("updates") == len(nodes)
     assert again[-1] == "end"

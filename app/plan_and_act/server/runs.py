@@ -332,8 +332,8 @@ class Runs:
         """
         run = await self.run(owner, thread_id, run_id)
         async with self._engine.begin() as db:
-            await self._stop(db, runs.c.run_id == run_id)
-            await self._settle(db, run.thread_id, "interrupted")
+            if await self._stop(db, runs.c.run_id == run_id):
+                await self._settle(db, run.thread_id, "interrupted")
 
     async def events_after(self, run_id: str, number: int) -> list[Event]:
         """What a run has streamed after an event, in order."""
@@ -440,12 +440,14 @@ class Runs:
         async with self._reader.connect() as db:
             return {"pending": 0, "running": 0} | {row[0]: row[1] for row in await db.execute(query)}
 
-    async def _stop(self, db: AsyncConnection, *which: Any) -> None:
+    async def _stop(self, db: AsyncConnection, *which: Any) -> bool:
+        """End pending runs, mark running ones; whether there were pending ones."""
         pending, running = runs.c.status == "pending", runs.c.status == "running"
-        await db.execute(
+        ended = await db.execute(
             update(runs).where(*which, pending).values(status="interrupted", cancelled=True, updated_at=_moment())
         )
         await db.execute(update(runs).where(*which, running).values(cancelled=True))
+        return bool(ended.rowcount)
 
     async def _leave(self, worker: str, run: Run, values: dict[str, Any], thread_status: str) -> None:
         async with self._engine.begin() as db:
