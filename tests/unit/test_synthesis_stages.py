@@ -412,10 +412,13 @@ async def test_a_broken_rule_is_told_and_mended(tmp_path: Path) -> None:
     assert "The actions of step 1, [1, 3], do not follow one another." in model.calls[1][-1].text
 
 
-async def test_a_plan_that_is_the_examples_is_none(tmp_path: Path) -> None:
-    made, _ = pipeline(tmp_path, lambda _: grounded.render(grounded.EXAMPLE, constrained=False))
+@pytest.mark.parametrize(("name", "rule"), [("Tidewater", "about another task"), ("Loomwork", "speaks of the example")])
+async def test_a_plan_that_is_the_examples_is_none(tmp_path: Path, name: str, rule: str) -> None:
+    plan = grounded.render(grounded.EXAMPLE, constrained=False).replace("Tidewater", name)
+    made, _ = pipeline(tmp_path, lambda _: plan)
     write(made.store, "score", [followed(made.store)])
-    assert (await carry(made, "annotate")).rows == 0
+    report = await carry(made, "annotate")
+    assert (report.rows, report.drops) == (0, {rule: 1})
 
 
 async def test_a_rule_broken_to_the_end_drops_the_plan_and_is_counted(tmp_path: Path) -> None:

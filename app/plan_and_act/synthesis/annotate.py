@@ -90,6 +90,7 @@ class Annotate(Stage[Section]):
             steps = grounded.parse(reply)
             grounded.check(steps, rounds, row.query)
             check_names(steps, shown)
+            grounded.check_own(steps, "\n".join([row.query, *pages]))
             now.check(*(text for step in steps for text in (step.reasoning, step.goal)))
             return steps
 
