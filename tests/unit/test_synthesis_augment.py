@@ -51,7 +51,7 @@ class Teacher:
             )
         if "Which class would it help" in text:
             number = int(re.search(r"(\d+) cost", text)[1])  # type: ignore[index]
-            return f"Reason: so.\nClass: {['A', 'B', 'Other'][number % 3]}"
+            return f"Reason: so.\nClass: {self.answers.get('classes', ['A', 'B', 'Other'])[number % 3]}"
         self.made += 1
         name = re.search(r"Query: What does the (\w+ \d+) cost", text)[1]  # type: ignore[index]
         why = "The page of the shop has a search field."
@@ -112,3 +112,10 @@ async def test_a_plan_that_goes_another_way_is_dropped(tmp_path: Path) -> None:
     report, rows = await augment(tmp_path, Teacher(steps=5), count=2)
     assert not rows
     assert report.drops["another way than the example's"] > 0
+
+
+async def test_where_no_plan_fits_a_class_the_chain_goes_on_without(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    report, rows = await augment(tmp_path, Teacher(classes=["Other"] * 3), count=2)
+    assert not rows
+    assert "No training plan fits a class" in report.notes[-1]

@@ -75,13 +75,14 @@ class Augment(Stage[AugmentSettings]):
         """Find the classes, sort the training plans, and vary those that fit one, in turn.
 
         Raises:
-            ConfigError: There are neither classes nor failures to make them from, or no plan fits one.
+            ConfigError: There are neither classes nor failures to make them from.
         """
         classes = await self._classes(job)
         points = [point async for point in self._points(job, classes)]
         if not points:
-            msg = f"No training plan fits a class of failures; look at {job.store.folder / failure_classes.FILE}."
-            raise ConfigError(msg)
+            where = job.store.folder / failure_classes.FILE
+            job.notes.append(f"No training plan fits a class of failures, so there are none to vary; look at {where}.")
+            return
         seen, names = Seen(self.settings.similarity), held_out(tuple(sorted({point.row.site for point in points})))
         for point in points:
             seen.add(point.row.query)
