@@ -164,7 +164,7 @@ async def test_an_answer_that_is_no_json_is_tried_again(endpoint: Endpoint) -> N
     assert (await ask()).text == "Hi"
 
 
-@pytest.mark.parametrize("wait", ["0.05", formatdate(time.time() - 60, usegmt=True)])
+@pytest.mark.parametrize("wait", ["0.05", formatdate(time.time() - 60, usegmt=True)], ids=["seconds", "date"])
 async def test_the_endpoint_says_how_long_to_wait(endpoint: Endpoint, wait: str) -> None:
     endpoint.answers = [fault(429, "slow down", retry_after=wait), answer("Hi")]
     # Our own wait would be far longer than the time there is.
