@@ -17,6 +17,7 @@ from demo import Demo
 from plan_and_act import Context, create_agent
 from plan_and_act.actions import to_action
 from plan_and_act.browser._tokens import estimate_tokens
+from plan_and_act.browser.observation import Element
 from plan_and_act.errors import ConfigError, ModelUnavailableError
 from plan_and_act.llm import call
 from plan_and_act.llm.embedded import _MAX_ANSWER, EmbeddedModel, Server, embedded_model
@@ -93,7 +94,8 @@ async def test_a_run_on_forge_ends_typed_and_every_answer_is_well_formed(demo: D
                 decisions += 1
                 action = to_action(changed["pending"]["action"])
                 if element := getattr(action, "element", None):
-                    assert element in {short(row["label"]) for row in seen["elements"].values()}
+                    labels = {Element(int(ref), **row).label for ref, row in seen["elements"].items()}
+                    assert element in set(map(short, labels))
     assert state["ending"]["reason"] in {"finished", "gave_up", "max_rounds"}
     # One call a decision: no answer had to be asked for again.
     assert calls["executor"] == decisions > 0
