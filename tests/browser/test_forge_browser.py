@@ -1,12 +1,13 @@
 """The forge in a real Chromium: what needs a mouse, a keyboard and scripts."""
 
+import asyncio
 import os
 import re
 import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from plan_and_act.sites import Site, demo_task, forge_app, serve
 from plan_and_act.sites.forge.data import PASSWORD, PERSONA, build
@@ -243,6 +244,34 @@ async def test_people_are_suggested_and_chosen_by_keyboard_or_mouse(page: Page, 
     await page.get_by_role("dialog").get_by_role("button", name="Remove member").click()
     await expect(page.get_by_role("status").last).to_contain_text("no longer a member")
     assert (await site.state(session))["changes"]["members"] == []
+
+
+async def test_an_answer_that_comes_after_the_choice_opens_nothing(page: Page) -> None:
+    await page.goto(f"/{MINE.path}/members")
+    person = next(person for name, person in BASE.people.items() if name not in MINE.members)
+    field = page.get_by_role("combobox", name="Person")
+    await field.press_sequentially(person.name[:-1])
+    option = page.get_by_role("option", name=person.name)
+    await expect(option).to_be_visible()
+    asked, chosen = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await chosen.wait()
+        await route.continue_()
+
+    await page.route("**/suggest?*", late)
+    await field.press("End")
+    await field.press_sequentially(person.name[-1])
+    await asked.wait()
+    await option.click()
+    async with page.expect_response("**/suggest?*") as answer:
+        chosen.set()
+    await (await answer.value).finished()
+    # One more round trip to the page: what the script does with the answer has been done by then.
+    await page.evaluate("() => new Promise(requestAnimationFrame)")
+    await expect(page.get_by_role("listbox")).to_be_hidden()
+    await expect(field).to_have_value(person.username)
 
 
 async def test_archiving_waits_for_the_name(page: Page, site: Site, session: str) -> None:

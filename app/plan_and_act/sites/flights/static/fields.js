@@ -9,6 +9,7 @@ for (const box of document.querySelectorAll(".combobox")) {
   let active = -1;
 
   const close = () => {
+    asked++; // an answer still on its way must not open the list again
     list.hidden = true;
     active = -1;
     input.setAttribute("aria-expanded", "false");
@@ -16,7 +17,6 @@ for (const box of document.querySelectorAll(".combobox")) {
   };
   const take = (option) => {
     clearTimeout(timer);
-    asked++;
     input.value = option.dataset.label;
     close();
     input.focus();
@@ -78,7 +78,6 @@ for (const box of document.querySelectorAll(".combobox")) {
   input.addEventListener("focus", () => input.select());
   input.addEventListener("blur", () => {
     clearTimeout(timer);
-    asked++;
     close();
   });
 }

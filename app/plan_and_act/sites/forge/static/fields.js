@@ -96,6 +96,7 @@ for (const field of document.querySelectorAll("[data-suggests]")) {
   let asked = 0;
 
   const close = () => {
+    asked++; // an answer still on its way must not open the list again
     list.hidden = true;
     field.setAttribute("aria-expanded", "false");
     field.removeAttribute("aria-activedescendant");

@@ -62,6 +62,7 @@ for (const list of document.querySelectorAll("select[data-submit]"))
   let asked = 0;
   let chosen = -1;
   const show = (open) => {
+    if (!open) asked++; // an answer still on its way must not open the list again
     list.hidden = !open;
     field.setAttribute("aria-expanded", String(open));
     chosen = -1;
