@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -192,11 +193,12 @@ async def test_a_setting_the_model_does_not_take_is_refused(tmp_path: Path) -> N
 async def test_so_many_calls_at_once_and_so_many_a_minute() -> None:
     gate, at_once, most = Gate(3, 3_000), 0, 0
     begun: list[float] = []
+    first = time.monotonic()
 
     async def one() -> None:
         nonlocal at_once, most
         async with gate.through():
-            begun.append(asyncio.get_running_loop().time())
+            begun.append(time.monotonic())
             at_once += 1
             most = max(most, at_once)
             await asyncio.sleep(0.1)
@@ -204,8 +206,8 @@ async def test_so_many_calls_at_once_and_so_many_a_minute() -> None:
 
     await asyncio.gather(*(one() for _ in range(9)))
     assert most == 3
-    # On a busy machine some begin late, but none before its time.
-    assert all(moment - begun[0] > 0.02 * place - 0.005 for place, moment in enumerate(sorted(begun)))
+    # On a busy machine any of them may begin late, the first one too, but none before its time.
+    assert all(moment - first > 0.02 * place - 0.005 for place, moment in enumerate(sorted(begun)))
 
 
 async def test_a_lost_endpoint_is_found_out_once(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ It is the part of LangGraph Server's API that a web agent needs; what is not her
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 B = TypeVar("B", bound=BaseModel)
 Handler = Callable[[Request], Awaitable[Response]]
+
+_log = logging.getLogger(__name__)
 
 LOOK = 0.1
 """Seconds between two looks for what a run has streamed meanwhile."""
@@ -102,6 +106,10 @@ class Api:
                 return _json({"detail": error.errors(include_url=False, include_context=False)}, 422)
             except PlanAndActError as error:
                 return _json({"detail": str(error)}, _STATUS.get(type(error), 500))
+            except SQLAlchemyError:
+                _log.exception("the database of runs")
+                detail = "The database of runs cannot be used at the moment; try again, or see the server's log."
+                return _json({"detail": detail}, 503, {"retry-after": "1"})
 
         return guarded
 

@@ -533,7 +533,9 @@ def _patient(connection: Any, _: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     # A transaction that begins to read and goes on to write is refused when another wrote in between: take turns.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # Who only reads (AUTOCOMMIT) waits for nobody.
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 async def _touch(db: AsyncConnection, thread_id: str, status: str) -> None:
