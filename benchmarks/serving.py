@@ -165,22 +165,26 @@ async def peak(pid: int) -> float:
 
 async def leaks(environment: dict[str, str], start: dict[str, str], count: int) -> dict[str, Any]:
     """What many runs leave behind: memory, open files, browser sessions, temporary files."""
-    temporary = set(Path(tempfile.gettempdir()).iterdir())
-    async with server(environment, 8) as (url, pid):
+    with tempfile.TemporaryDirectory() as temporary:
+        async with server({**environment, "TMPDIR": temporary}, 8) as (url, pid):
 
-        async def look() -> dict[str, Any]:
-            async with httpx.AsyncClient() as client:
-                text = (await client.get(f"{url}/metrics/agent")).text
-            open_now = re.search(r"^plan_and_act_browser_sessions (\S+)", text, re.M)
-            own, whole = memory(pid)
-            files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
-            return {"mb": own, "with_browser_mb": whole, "files": files, "sessions": float(open_now[1])}  # type: ignore[index]
+            async def look() -> dict[str, Any]:
+                async with httpx.AsyncClient() as client:
+                    text = (await client.get(f"{url}/metrics/agent")).text
+                open_now = re.search(r"^plan_and_act_browser_sessions (\S+)", text, re.M)
+                own, whole = memory(pid)
+                return {
+                    "mb": own,
+                    "with_browser_mb": whole,
+                    "files": len(list(Path(f"/proc/{pid}/fd").iterdir())),
+                    "sessions": float(open_now[1]),  # type: ignore[index]
+                    "temporary_files": len(list(Path(temporary).rglob("*"))),
+                }
 
-        await served(url, start, count // 5, 8)
-        before = await look()
-        await served(url, start, count - count // 5, 8)
-        after = await look()
-    after["temporary"] = len(set(Path(tempfile.gettempdir()).iterdir()) - temporary)
+            await served(url, start, count // 5, 8)
+            before = await look()
+            await served(url, start, count - count // 5, 8)
+            after = await look()
     return {"before": before, "after": after, "runs_between": count - count // 5}
 
 
