@@ -72,12 +72,16 @@ async def test_the_solver_reaches_the_goal(solved: Solving, episode: Episode) ->
     done = await solved(episode)
     assert done.reward == 1, done.judge
     assert abs(len(done.rounds) - TEMPLATES[episode.template].length) <= 3
+    steps = [round_.action.step for round_ in done.rounds]
+    assert steps == sorted(steps, key=lambda step: step or 0)
+    assert set(steps) == set(range(1, len(done.plans[0].steps) + 1)), "a round for every step of the plan"
 
 
 @pytest.mark.parametrize("episode", [disturbed(name) for name in DISTURBED], ids=lambda episode: episode.template)
 async def test_the_solver_reaches_the_goal_under_every_disturbance(solved: Solving, episode: Episode) -> None:
     done = await solved(episode)
     assert done.reward == 1, done.judge
+    assert all((round_.action.step is None) == bool(round_.reasoning) for round_ in done.rounds)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

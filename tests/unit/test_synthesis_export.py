@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from plan_and_act.actions import to_action
 from plan_and_act.errors import ConfigError
 from plan_and_act.synthesis import export as module
 from plan_and_act.synthesis.export import Export, ExportSettings
@@ -219,3 +220,42 @@ async def test_a_practice_task_brings_its_plan_and_an_agents_own_is_not_taught(t
     executor = rows_of(tmp_path, "executor-train.chat.jsonl")
     assert "Plan:\n1. Search for it\n2. Answer with its price\n" in executor[0]["prompt"][-1]["content"]
     assert json.loads(executor[1]["completion"][0]["content"]) == {"action": "click", "element": "kettle 0 #3"}
+
+
+async def test_a_solvers_plan_is_made_anew_after_every_action(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    row = trajectory_row(store, 1)
+    search, choose, end = row.trajectory.rounds
+    # The advertisement lies over the page between the search and the choice, and is no step of the plan.
+    way = choose.model_copy(
+        update={
+            "index": 2,
+            "reasoning": "Close the advertisement",
+            "action": to_action({"action": "click", "element": "Help #4"}),
+        }
+    )
+    marked = [
+        round_.model_copy(update={"index": index, "action": round_.action.model_copy(update={"step": step})})
+        for index, (round_, step) in enumerate([(search, 1), (way, None), (choose, 1), (end, 2)], 1)
+    ]
+    plan = Plan(revision=1, steps=[PlanStep(goal="Find it in the shop."), PlanStep(goal="Report the price.")])
+    run = row.trajectory.model_copy(update={"plans": [plan], "rounds": marked})
+    with store.writer("score") as write:
+        write(row.model_copy(update={"trajectory": run}))
+    await export(tmp_path, validation=0, executor_format="json")
+    replans = rows_of(tmp_path, "replanner-train.chat.jsonl")
+    told = [[step["step"] for step in answer_of(replan)["steps"]] for replan in replans]
+    assert told == [
+        ["Close the advertisement", "Find it in the shop.", "Report the price."],
+        ["Find it in the shop.", "Report the price."],
+        ["Report the price."],
+    ]
+    executor = [answer_of(one) for one in rows_of(tmp_path, "executor-train.chat.jsonl")]
+    assert [one["step"] for one in executor] == [1, 1, 1, 1]
+    await export(tmp_path, validation=0, executor_format="json", planning="static")
+    executor = [answer_of(one) for one in rows_of(tmp_path, "executor-train.chat.jsonl")]
+    assert [one.get("step") for one in executor] == [1, None, 1, 2]
+
+
+def answer_of(row: dict[str, Any]) -> dict[str, Any]:
+    return json.loads(row["completion"][0]["content"])  # type: ignore[no-any-return]

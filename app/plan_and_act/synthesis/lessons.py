@@ -9,7 +9,7 @@ from typing import Generic, Literal, TypeVar
 
 from plan_and_act.agent.policy import EVERY_ROUND
 from plan_and_act.errors import ConfigError
-from plan_and_act.synthesis.rows import GroundedStep, PlanRow, ReasonsRow, ReplansRow, Row, TrajectoryRow
+from plan_and_act.synthesis.rows import GroundedStep, PlanRow, ReasonsRow, Replan, ReplansRow, Row, TrajectoryRow
 from plan_and_act.synthesis.samples import Lesson
 from plan_and_act.trajectory import Plan, PlanStep, Round, Task, Trajectory
 
@@ -72,7 +72,8 @@ def lesson(
 
     Args:
         row: The trajectory.
-        planning: `none`: without plans. `static`: with the first plan. `dynamic`: with a new plan where there is one.
+        planning: `none`: without plans. `static`: with the first plan. `dynamic`: with a new plan where there is one;
+            a solver's own plan is made anew after every action.
         plan: Its grounded plan.
         replans: Its plans for what remained.
         reasons: Its chains of thought.
@@ -81,8 +82,9 @@ def lesson(
     steps = plan.steps if plan else own_plan(row)
     if steps and planning != "none":
         timed.append(_Timed(0, steps))
-        if replans and planning == "dynamic":
-            timed += [_Timed(later.round, later.steps) for later in replans.plans]
+        if planning == "dynamic":
+            later = replans.plans if replans else [] if plan else own_replans(row)
+            timed += [_Timed(each.round, each.steps) for each in later]
     plans = [
         Plan(
             revision=number,
@@ -102,9 +104,40 @@ def lesson(
 
 
 def own_plan(row: TrajectoryRow) -> list[GroundedStep]:
-    """The plan that a practice task comes with; what an agent planned is not taught."""
+    """The plan that a practice task comes with, and the rounds its solver spent on each step.
+
+    What an agent planned is not taught.
+    """
     plans = row.trajectory.plans if row.source == "solver" else []
-    return [GroundedStep(reasoning=step.reasoning, goal=step.goal) for step in plans[0].steps] if plans else []
+    return [
+        GroundedStep(
+            reasoning=step.reasoning,
+            goal=step.goal,
+            actions=[round_.index for round_ in row.trajectory.rounds if round_.action.step == number],
+        )
+        for number, step in enumerate(plans[0].steps if plans else [], 1)
+    ]
+
+
+def own_replans(row: TrajectoryRow) -> list[Replan]:
+    """What remains of a practice task's plan after each action; first of all, what lies in the way of it by then.
+
+    None where the solver did not say which step it worked on, or did a step the plan does not have.
+    """
+    steps, rounds = own_plan(row), row.trajectory.rounds
+    on = [number for round_ in rounds if (number := round_.action.step)]
+    if not on or max(on) > len(steps):
+        return []
+    found: list[Replan] = []
+    for done in range(1, len(rounds)):
+        coming = rounds[done:]
+        first = next((n for n, round_ in enumerate(coming) if round_.action.step), len(coming))
+        way = [GroundedStep(reasoning="", goal=each.reasoning or "", actions=[each.index]) for each in coming[:first]]
+        number = coming[first].action.step if first < len(coming) else None
+        rest = steps[number - 1 :] if number else []
+        left = [step.model_copy(update={"actions": [n for n in step.actions if n > done]}) for step in rest]
+        found.append(Replan(round=done, steps=way + left))
+    return found
 
 
 def plan_lesson(row: PlanRow, reasons: ReasonsRow | None = None) -> Lesson:

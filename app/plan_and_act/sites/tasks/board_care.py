@@ -45,7 +45,9 @@ class RemoveReported(Template):
         """See `Template`."""
         await hand.click("Moderation", "link")
         await hand.click(f"Queue of {draw.data['community']}")
+        hand.step(2)
         await hand.click("Remove", near=draw.data["title"])
+        hand.step(3)
         await hand.select("Reason for removal", draw.data["reason"])
         await hand.click("Confirm removal")
 
@@ -103,6 +105,7 @@ class ClearQueue(Template):
         """See `Template`."""
         await hand.click("Moderation", "link")
         await hand.click(f"Queue of {draw.data['community']}")
+        hand.step(2)
         for near, reason in draw.data["steps"]:
             if reason is None:
                 await hand.click("Approve", near=near)
@@ -110,6 +113,7 @@ class ClearQueue(Template):
                 await hand.click("Remove", near=near)
                 await hand.select("Reason for removal", reason)
                 await hand.click("Confirm removal")
+            hand.step(3)
 
 
 class LockAndPin(Template):
@@ -142,6 +146,7 @@ class LockAndPin(Template):
         """See `Template`."""
         await open_thread(hand, draw.data["locked"])
         await hand.click("Lock thread")
+        hand.step(2)
         await open_thread(hand, draw.data["pinned"])
         await hand.click("Pin thread")
 
@@ -182,7 +187,9 @@ class BanAuthor(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_thread(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Ban the author")
+        hand.step(3)
         await hand.select("Reason", draw.data["reason"])
         await hand.select("How long", draw.data["length"])
         await hand.click("Ban")
@@ -217,9 +224,11 @@ class BanModerator(Template):
         """See `Template`."""
         await hand.click("Moderation", "link")
         await hand.click(f"Bans in {draw.data['community']}")
+        hand.step(2)
         await hand.type("Person", draw.data["person"])
         await hand.select("Reason", draw.data["reason"])
         await hand.click("Ban")
+        hand.step(3)
 
 
 class UpvoteMissing(Template):
@@ -257,7 +266,9 @@ class UpvoteMissing(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await hand.type("Search Commonplace", draw.data["title"], submit=True)
+        hand.step(2)
         await open_community(hand, draw.data["community"])
+        hand.step(3)
 
 
 class ReplyInLocked(Template):
@@ -274,8 +285,7 @@ class ReplyInLocked(Template):
     )
     plan = (
         'Find the thread "{title}" and open it',
-        'Post the comment "I have the same question."',
-        "Give up if the thread takes no comments",
+        'Post the comment "I have the same question.", or give up if the thread takes no comments',
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -288,6 +298,7 @@ class ReplyInLocked(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_thread(hand, draw.data["title"])
+        hand.step(2)
 
 
 class JoinClosed(Template):
@@ -317,6 +328,7 @@ class JoinClosed(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_community(hand, draw.data["community"])
+        hand.step(2)
 
 
 TEMPLATES: tuple[Template, ...] = (

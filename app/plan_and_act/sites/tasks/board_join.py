@@ -52,6 +52,7 @@ class JoinCommunity(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_community(hand, draw.data["community"])
+        hand.step(2)
         await hand.click("Join")
 
 
@@ -71,8 +72,7 @@ class JoinLargestOpen(Template):
     plan = (
         "Open the list of communities",
         "Show those about {topic}, the most members first",
-        "Open the largest one that you have not joined, and join it",
-        "If it takes no new members, try the next largest",
+        "Open the largest one that you have not joined, and join it; if it takes no new members, try the next largest",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -96,11 +96,13 @@ class JoinLargestOpen(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await hand.click("Communities", "link")
+        hand.step(2)
         await hand.select("Topic", draw.data["topic"])
         await hand.select("Order", "Most members")
         await hand.click("Show")
         await refresh(hand)
         sizes = await members(hand, draw.data["names"])
+        hand.step(3)
         for name in sorted(sizes, key=lambda name: -sizes[name]):
             await hand.click(name, "link")
             if await hand.has("Join"):
@@ -147,11 +149,13 @@ class LeaveBySize(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await hand.click("Communities", "link")
+        hand.step(2)
         await hand.select("Membership", "Those I have joined")
         await hand.select("Order", "Most members")
         await hand.click("Show")
         await refresh(hand)
         sizes = await members(hand, draw.data["names"])
+        hand.step(3)
         for name in sorted(sizes, key=lambda name: -sizes[name]):
             if (sizes[name] < draw.data["number"]) == draw.data["less"]:
                 await hand.click(name, "link")
@@ -196,9 +200,11 @@ class UpvoteTop(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_community(hand, draw.data["community"])
+        hand.step(2)
         await hand.click("Top", "link")
         await hand.click(draw.data["span"], "link")
         await refresh(hand)
+        hand.step(3)
         await hand.click("Upvote")
 
 
@@ -240,10 +246,13 @@ class FollowTopAuthor(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_community(hand, draw.data["community"])
+        hand.step(2)
         await hand.click("Top", "link")
         await hand.click(draw.data["span"], "link")
         await refresh(hand)
+        hand.step(3)
         await hand.click(await found(hand, r'posted by \*?link "(\w+) #'), "link")
+        hand.step(4)
         await hand.click("Follow")
 
 
@@ -282,6 +291,7 @@ class SaveThreadsOfPerson(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_person(hand, draw.data["person"])
+        hand.step(2)
         await refresh(hand)
         for title in draw.data["titles"]:
             await hand.click("Save", near=title)
@@ -325,8 +335,10 @@ class HideByFlair(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_community(hand, draw.data["community"])
+        hand.step(2)
         await hand.click(draw.data["flair"], "link")
         await refresh(hand)
+        hand.step(3)
         left = list(draw.data["titles"])
         while left:
             title = await topmost(hand, left)
@@ -365,8 +377,11 @@ class BlockSender(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await hand.click("Inbox", "link")
+        hand.step(2)
         await hand.click(draw.data["subject"], "link")
+        hand.step(3)
         await hand.click(await found(hand, r'From \*?link "(\w+) #'), "link")
+        hand.step(4)
         await hand.click("Block")
         await hand.click("Yes")
 
@@ -401,6 +416,7 @@ class AnswerPoll(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_thread(hand, draw.data["title"])
+        hand.step(2)
         await hand.click(draw.data["answer"], "radio")
         await hand.click("Vote", "button")
 

@@ -53,6 +53,7 @@ class CommentCount(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await open_thread(hand, draw.data["title"])
+        hand.step(2)
         return str(await number_before(hand, "comments"))
 
 
@@ -94,7 +95,9 @@ class TopCommenter(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await open_thread(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Top", "link")
+        hand.step(3)
         return await found(hand, r"Collapse comment by (\w+)")
 
 
@@ -131,11 +134,13 @@ class BiggestCommunity(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await hand.click("Communities", "link")
+        hand.step(2)
         await hand.select("Topic", draw.data["topic"])
         await hand.select("Order", "Most members")
         await hand.click("Show")
         await refresh(hand)
         sizes = await members(hand, draw.data["names"])
+        hand.step(3)
         return max(sizes, key=lambda name: sizes[name])
 
 
@@ -172,9 +177,11 @@ class CompareKarma(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         karma: dict[str, int] = {}
-        for name in draw.data["names"]:
+        for number, name in enumerate(draw.data["names"], 1):
+            hand.step(number)
             await open_person(hand, name)
             karma[name] = await number_after(hand, draw.data["words"])
+        hand.step(3)
         return max(karma, key=lambda name: karma[name])
 
 
@@ -213,9 +220,11 @@ class CompareThreads(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         votes: dict[str, int] = {}
-        for title in draw.data["titles"]:
+        for number, title in enumerate(draw.data["titles"], 1):
+            hand.step(number)
             await open_thread(hand, title)
             votes[title] = await number_before(hand, "votes")
+        hand.step(3)
         return max(votes, key=lambda title: votes[title])
 
 
@@ -253,9 +262,11 @@ class RuleByNumber(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await open_community(hand, draw.data["community"])
+        hand.step(2)
         await hand.click("About and rules")
         rule = await found(hand, rf"\b{draw.data['number']}\. (.+)")
         titles: list[str] = draw.data["titles"]
+        hand.step(3)
         return next(title for title in titles if rule.startswith(title))
 
 
@@ -289,6 +300,7 @@ class VideoChannel(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await open_thread(hand, draw.data["title"])
+        hand.step(2)
         return await found(hand, r"Channel: (.+?) · Length")
 
 
@@ -324,9 +336,11 @@ class PollLeader(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await open_thread(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("See the result")
         answers: list[str] = draw.data["answers"]
         votes = {answer: await number_after(hand, re.escape(f"{answer}:")) for answer in answers}
+        hand.step(3)
         return max(votes, key=lambda answer: votes[answer])
 
 
@@ -362,7 +376,9 @@ class NumberInMessage(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await hand.click("Inbox", "link")
+        hand.step(2)
         await hand.click(draw.data["subject"], "link")
+        hand.step(3)
         return await found(hand, r"\s(\d{3})\b")
 
 
@@ -379,8 +395,7 @@ class ThreadsOfPerson(Template):
     )
     plan = (
         "Search for {person} and open the profile",
-        "Count the threads there that are in {community}",
-        "Answer with that number",
+        "Count the threads there that are in {community} and answer with that number",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -405,6 +420,7 @@ class ThreadsOfPerson(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await open_person(hand, draw.data["person"])
+        hand.step(2)
         await refresh(hand)
         return str(len(re.findall(rf'link "{draw.data["community"]} #\d+"', await hand.text())))
 

@@ -69,9 +69,12 @@ class PostThread(Template):
         """See `Template`."""
         await hand.click("Create post")
         await hand.select("Community", draw.data["community"])
+        hand.step(2)
         await hand.type("Title", draw.data["title"])
         await hand.type("Text", draw.data["body"], "textbox")
+        hand.step(3)
         await hand.select("Flair", draw.data["flair"])
+        hand.step(4)
         await hand.click("Publish")
 
 
@@ -112,13 +115,16 @@ class JoinAndPostPoll(Template):
         """See `Template`."""
         await open_community(hand, draw.data["community"])
         await hand.click("Join")
+        hand.step(2)
         await hand.click("Create post")
         await hand.click("Poll", "tab")
         await hand.type("Title", draw.data["title"])
+        hand.step(3)
         await hand.type("Answer 1", draw.data["one"])
         await hand.type("Answer 2", draw.data["two"])
         await hand.click("Add an answer")
         await hand.type("Answer 3", draw.data["three"])
+        hand.step(4)
         await hand.select("Flair", draw.data["flair"])
         await hand.click("Publish")
 
@@ -159,7 +165,9 @@ class ReplyToPerson(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_thread(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Reply", near=f"Collapse comment by {draw.data['person']} #")
+        hand.step(3)
         await hand.type("Your reply", draw.data["text"])
         await hand.click("Send reply")
 
@@ -199,8 +207,10 @@ class EditComment(Template):
         await hand.click("Your account")
         await hand.click("Your profile")
         await hand.click("Comments", "link")
+        hand.step(2)
         await hand.click(draw.data["title"], "link")
         await hand.click("Edit", "link", near=f"Collapse comment by {draw.data['me']} #")
+        hand.step(3)
         await hand.type("Text", draw.data["text"])
         await hand.click("Save changes")
 
@@ -235,6 +245,7 @@ class DeleteThread(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_thread(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Delete thread")
         await hand.click("Yes")
 
@@ -269,8 +280,10 @@ class SendMessage(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_person(hand, draw.data["person"])
+        hand.step(2)
         await hand.click("Write a message", "link")
         await hand.type("Subject", draw.data["subject"])
+        hand.step(3)
         await hand.type("Message", draw.data["text"])
         await hand.click("Send it")
 
@@ -311,7 +324,9 @@ class ReportComment(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_thread(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Report comment", near=f"Collapse comment by {draw.data['person']} #")
+        hand.step(3)
         await hand.click(draw.data["reason"], "radio")
         await hand.click("Send to the moderators")
 
@@ -348,8 +363,10 @@ class SetAlerts(Template):
         await hand.click("Your account")
         await hand.click("Settings")
         await hand.click("Alerts and emails")
+        hand.step(2)
         await hand.click(draw.data["off"], "switch")
         await hand.click(draw.data["on"], "switch")
+        hand.step(3)
         await hand.select("Email digest", draw.data["digest"])
         await hand.click("Save changes")
 

@@ -48,6 +48,7 @@ class BaggageRule(Template):
         """See `Template`."""
         await hand.click("Airlines", "link")
         await hand.click(draw.data["airline"], "link")
+        hand.step(2)
         return f"{draw.data['answer']} kg"
 
 
@@ -90,6 +91,7 @@ class AirlineFact(Template):
         """See `Template`."""
         await hand.click("Airlines", "link")
         await hand.click(draw.data["airline"], "link")
+        hand.step(2)
         return str(draw.data["answer"])
 
 
@@ -137,7 +139,9 @@ class HelpAnswer(Template):
         """See `Template`."""
         topic = draw.data["topic"]
         await hand.search("Find a trip or a help topic", _WORDS[topic.slug])
+        hand.step(2)
         await hand.click(topic.title, "link")
+        hand.step(3)
         return str(topic.number)
 
 
@@ -174,6 +178,7 @@ class Preference(Template):
         """See `Template`."""
         await hand.click(PERSONA)
         await hand.click("Profile", "link")
+        hand.step(2)
         await hand.select(draw.data["label"], draw.data["option"])
         await hand.click("Save changes")
 
@@ -217,9 +222,11 @@ class SaveTraveller(Template):
         """See `Template`."""
         await hand.click(PERSONA)
         await hand.click("Saved travellers", "link")
+        hand.step(2)
         await hand.type("First name", draw.data["first"])
         await hand.type("Last name", draw.data["last"])
         await hand.type("Date of birth", draw.data["born"])
+        hand.step(3)
         await hand.click("Save traveller")
 
 
@@ -258,6 +265,7 @@ class PriceAlert(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await hand.click("Price alerts", "link")
+        hand.step(2)
         await _create_alert(hand, draw)
 
 
@@ -304,7 +312,9 @@ class MoveAlert(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await hand.click("Price alerts", "link")
+        hand.step(2)
         await hand.click(f"Delete alert {draw.data['origin'].place} to {draw.data['destination'].place}", "button")
+        hand.step(3)
         await _create_alert(hand, draw)
 
 

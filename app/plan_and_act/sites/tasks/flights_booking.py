@@ -97,14 +97,19 @@ class BookCheapestDirect(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await search(hand, draw)
+        hand.step(2)
         await cheapest_first(hand, direct=True)
+        hand.step(3)
         await open_first(hand, draw.data["numbers"])
         await hand.click(f"Book {draw.data['fare']}")
+        hand.step(4)
         await hand.select("Saved traveller", draw.data["person"].name)
         await hand.click("Continue to seats")
+        hand.step(5)
         await hand.click(draw.data["seat"], "button")
         await hand.click("Continue to extras")
         await hand.click("Continue to review")
+        hand.step(6)
         await pay(hand, draw.data["payment"])
 
 
@@ -156,13 +161,17 @@ class BookWithBag(Template):
         """See `Template`."""
         person: Traveller = draw.data["person"]
         await search(hand, draw)
+        hand.step(2)
         await open_of_airline(hand, draw.data["airline"], draw.data["number"])
         await hand.click(f"Book {draw.data['fare']}")
+        hand.step(3)
         await _type_passenger(hand, person)
+        hand.step(4)
         await hand.click("Continue to extras")
         await hand.select(f"Extra bags for {person.name}", str(draw.data["bags"]))
         await hand.click("Travel insurance", "checkbox")
         await hand.click("Continue to review")
+        hand.step(5)
         await pay(hand, draw.data["payment"])
 
 
@@ -212,12 +221,17 @@ class BookForTwo(Template):
         """See `Template`."""
         await hand.select("Passengers", "2")
         await search(hand, draw)
+        hand.step(2)
         await open_of_airline(hand, draw.data["airline"], draw.data["number"])
         await hand.click(f"Book {draw.data['fare']}")
+        hand.step(3)
         for number, person in enumerate(draw.data["people"], 1):
             await hand.select(f"Saved traveller of passenger {number}", person.name)
-        for step in ("seats", "extras", "review"):
-            await hand.click(f"Continue to {step}")
+        await hand.click("Continue to seats")
+        hand.step(4)
+        await hand.click("Continue to extras")
+        await hand.click("Continue to review")
+        hand.step(5)
         await pay(hand, draw.data["payment"])
 
 
@@ -276,16 +290,20 @@ class BookReturn(Template):
         await hand.click("Return", "radio")
         await hand.type("Return date", day_words(draw.data["day"]))
         await search_flights(hand, draw.data["route"].origin, draw.data["route"].destination, draw.data["route"].day)
+        hand.step(2)
         await open_of_airline(hand, airline_of(out), out.number)
         await hand.click(f"Book {draw.data['fare']}")
+        hand.step(3)
         await refresh(hand)
         await open_of_airline(hand, airline_of(back), back.number)
         await hand.click("Continue with this flight")
+        hand.step(4)
         await hand.select("Saved traveller", "Nora Keller")
         await hand.click("Continue to seats")
         await hand.click("Continue to the return flight")
         await hand.click("Continue to extras")
         await hand.click("Continue to review")
+        hand.step(5)
         await pay(hand, draw.data["payment"])
 
 

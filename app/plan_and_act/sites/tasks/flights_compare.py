@@ -80,10 +80,13 @@ class CheaperDate(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await search(hand, draw)
+        hand.step(2)
         await cheapest_first(hand, direct=True)
+        hand.step(3)
         await hand.type("Departure", day_words(draw.data["other"].day))
         await send_search(hand)
         await cheapest_first(hand, direct=True)
+        hand.step(4)
         return day_words(draw.data["best"].day)
 
 
@@ -128,10 +131,13 @@ class CheaperDestination(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await search(hand, draw)
+        hand.step(2)
         await cheapest_first(hand, direct=True)
+        hand.step(3)
         await choose_airport(hand, "To", draw.data["other"].destination)
         await send_search(hand)
         await cheapest_first(hand, direct=True)
+        hand.step(4)
         return str(draw.data["best"].destination.place)
 
 
@@ -150,9 +156,8 @@ class CheapestDay(Template):
         "Tell me only the date.",
     )
     plan = (
-        "Search from {origin} to {destination} midway between {first} and {last}",
-        "Compare the days around it with flexible dates",
-        "Answer with the day of the lowest price",
+        "Search from {origin} to {destination} midway between {first} and {last}, with flexible dates",
+        "Compare the prices of the days and answer with the cheapest day",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -183,6 +188,7 @@ class CheapestDay(Template):
             await hand.click("Flexible dates", "checkbox")
             await hand.click("Search flights")
             await refresh(hand)
+        hand.step(2)
         return day_words(draw.data["best"].day)
 
 
@@ -233,7 +239,9 @@ class FareDifference(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await search(hand, draw)
+        hand.step(2)
         await open_of_airline(hand, draw.data["airline"], draw.data["number"])
+        hand.step(3)
         return f"€{draw.data['more']}"
 
 

@@ -46,7 +46,9 @@ class RefundRefused(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_trip(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Cancel trip", "link")
+        hand.step(3)
 
 
 class ChangeRefused(Template):
@@ -78,7 +80,9 @@ class ChangeRefused(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_trip(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Change flight", "link")
+        hand.step(3)
 
 
 class CheckInTooEarly(Template):
@@ -110,7 +114,9 @@ class CheckInTooEarly(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_trip(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Check in", "link")
+        hand.step(3)
 
 
 TEMPLATES: tuple[Template, ...] = (RefundRefused(), ChangeRefused(), CheckInTooEarly())

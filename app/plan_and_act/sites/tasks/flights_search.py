@@ -66,8 +66,11 @@ class CheapestDirectPrice(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await search(hand, draw)
+        hand.step(2)
         await cheapest_first(hand, direct=True)
+        hand.step(3)
         await open_first(hand, draw.data["numbers"])
+        hand.step(4)
         return f"€{draw.data['route'].direct[0].price}"
 
 
@@ -107,7 +110,9 @@ class FastestAirline(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await search(hand, draw)
+        hand.step(2)
         await hand.select("Sort by", "Shortest duration")
+        hand.step(3)
         return str(draw.data["airline"])
 
 
@@ -145,7 +150,9 @@ class EarliestArrival(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await search(hand, draw)
+        hand.step(2)
         await hand.select("Sort by", "Earliest arrival")
+        hand.step(3)
         return str(draw.data["number"])
 
 
@@ -181,9 +188,12 @@ class EveningFlight(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await search(hand, draw)
+        hand.step(2)
         await hand.select("Departure time", TIMES["evening"][0])
         await cheapest_first(hand, direct=False)
+        hand.step(3)
         await open_first(hand, draw.data["numbers"])
+        hand.step(4)
         return str(draw.data["first"].number)
 
 
@@ -222,7 +232,9 @@ class Layover(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await search(hand, draw)
+        hand.step(2)
         await open_of_airline(hand, draw.data["airline"], draw.data["number"])
+        hand.step(3)
         return str(draw.data["place"])
 
 
@@ -257,7 +269,9 @@ class ArrivalTime(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await search(hand, draw)
+        hand.step(2)
         await open_of_airline(hand, draw.data["airline"], draw.data["number"])
+        hand.step(3)
         return str(draw.data["time"])
 
 
@@ -287,7 +301,9 @@ class NoDirectFlight(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await search(hand, draw)
+        hand.step(2)
         await hand.click("Direct only", "radio")
+        hand.step(3)
 
 
 TEMPLATES: tuple[Template, ...] = (

@@ -73,6 +73,7 @@ class BookingReference(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await open_trip(hand, draw.data["title"])
+        hand.step(2)
         return str(draw.data["answer"])
 
 
@@ -104,6 +105,7 @@ class Terminal(Template):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await open_trip(hand, draw.data["title"])
+        hand.step(2)
         return f"Terminal {draw.data['answer']}"
 
 
@@ -134,7 +136,11 @@ class PastPrice(Template):
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
-        await open_trip(hand, draw.data["title"], past=True)
+        await hand.click("My trips")
+        await hand.click("Past", "link")
+        hand.step(2)
+        await hand.click(draw.data["title"], "link")
+        hand.step(3)
         return f"€{draw.data['paid']}"
 
 
@@ -164,6 +170,7 @@ class CancelTrip(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_trip(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Cancel trip", "link")
         await hand.click("Cancel this trip", "button")
         await hand.click("Yes, cancel", "button")
@@ -202,9 +209,11 @@ class ChangeDate(Template):
         """See `Template`."""
         flight: Flight = draw.data["flight"]
         await open_trip(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Change flight", "link")
         await hand.type("New date", day_words(flight.day))
         await hand.click("Find flights")
+        hand.step(3)
         await hand.click(f"{flight.number}, {times(flight)}", "radio")
         await hand.click("Confirm change")
 
@@ -258,8 +267,10 @@ class ChooseSeat(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_trip(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Choose seats", "link")
         await hand.click(draw.data["seat"], "button")
+        hand.step(3)
         await hand.click("Save seats")
 
 
@@ -278,8 +289,8 @@ class FrontSeat(Template):
     )
     plan = (
         "Open the trip to {place} and choose seats",
-        "Find the free {kind} seat furthest to the front that costs nothing",
-        "Take it for {person} and save",
+        "Give {person} the free {kind} seat furthest to the front that costs nothing",
+        "Save the seats",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -304,7 +315,9 @@ class FrontSeat(Template):
         """See `Template`."""
         await open_trip(hand, draw.data["title"])
         await hand.click("Choose seats", "link")
+        hand.step(2)
         await hand.click(draw.data["seat"], "button")
+        hand.step(3)
         await hand.click("Save seats")
 
 
@@ -346,8 +359,10 @@ class AddBag(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_trip(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Add bags", "link")
         await hand.select(f"Extra bags for {draw.data['person']}", draw.data["count"])
+        hand.step(3)
         await hand.click("Pay and add")
 
 
@@ -389,9 +404,11 @@ class CheckIn(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await open_trip(hand, draw.data["title"])
+        hand.step(2)
         await hand.click("Choose seats", "link")
         await hand.click(draw.data["seat"], "button")
         await hand.click("Save seats")
+        hand.step(3)
         await hand.click("Check in", "link")
         for person in draw.data["people"]:
             await hand.click(person, "checkbox")

@@ -201,11 +201,9 @@ async def open_of_airline(hand: Hand, airline: str, number: str) -> None:
     await hand.click(f"Select {number}", "link")
 
 
-async def open_trip(hand: Hand, title: str, *, past: bool = False) -> None:
-    """Open one of the account's trips."""
+async def open_trip(hand: Hand, title: str) -> None:
+    """Open one of the account's trips to come."""
     await hand.click("My trips")
-    if past:
-        await hand.click("Past", "link")
     await hand.click(title, "link")
 
 

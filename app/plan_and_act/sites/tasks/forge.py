@@ -52,8 +52,10 @@ class FollowTopContributor(Template):
         """See `Template`."""
         person = draw.data["person"]
         await hand.click("Contributors")
+        hand.step(2)
         await hand.click("Commits", "button")
         await hand.click(person, "link")
+        hand.step(3)
         await hand.click("Follow")
 
 

@@ -48,8 +48,10 @@ class MoreStars(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
-        for project in draw.data["projects"]:
+        for step, project in enumerate(draw.data["projects"], 1):
+            hand.step(step)
             await ways.open_project(hand, project)
+        hand.step(3)
         return str(draw.data["answer"])
 
 
@@ -93,11 +95,14 @@ class MostStarredOfLanguage(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await hand.click("Projects", "link")
+        hand.step(2)
         await hand.select("Language", draw.data["language"])
         await hand.select("Sort by", "Most stars")
         await hand.click("Apply")
         await ways.refresh(hand)
+        hand.step(3)
         await hand.click(draw.data["project"], "link")
+        hand.step(4)
         return str(draw.data["answer"])
 
 
@@ -134,8 +139,10 @@ class MostOpenIssues(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
-        for project in draw.data["projects"]:
+        for step, project in enumerate(draw.data["projects"], 1):
+            hand.step(step)
             await ways.open_project(hand, project)
+        hand.step(4)
         return str(draw.data["answer"])
 
 
@@ -178,9 +185,11 @@ class MoreIssuesWithLabel(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
-        for project in draw.data["projects"]:
+        for step, project in enumerate(draw.data["projects"], 1):
+            hand.step(step)
             await ways.open_issues(hand, project)
             await ways.filter_by_label(hand, draw.data["label"])
+        hand.step(3)
         return str(draw.data["answer"])
 
 

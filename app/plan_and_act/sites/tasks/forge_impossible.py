@@ -27,8 +27,7 @@ class StarMissingProject(ForgeTemplate):
     )
     plan = (
         "Search for the project {project}",
-        "Open it and star it",
-        "Give up if there is no such project",
+        "Open it and star it, or give up if there is no such project",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -44,6 +43,7 @@ class StarMissingProject(ForgeTemplate):
         for words in (name, name.split()[0]):
             await hand.type("Search Emberforge", words, submit=True)
             await hand.look()
+        hand.step(2)
 
 
 class MergeWithConflicts(ForgeTemplate):
@@ -76,7 +76,10 @@ class MergeWithConflicts(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await ways.open_merge_request(hand, draw.data["project"], draw.data["title"])
+        await ways.list_merge_requests(hand, draw.data["project"])
+        hand.step(2)
+        await hand.click(draw.data["title"], "link")
+        hand.step(3)
         await hand.look()
 
 
@@ -106,7 +109,9 @@ class HideForeignProject(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
+        hand.step(2)
         await hand.click("Members", "link")
+        hand.step(3)
         await hand.look()
 
 
@@ -143,8 +148,11 @@ class MissingMilestone(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await ways.open_issue(hand, draw.data["project"], draw.data["title"])
+        await ways.open_issues(hand, draw.data["project"])
+        hand.step(2)
+        await ways.pick_issue(hand, draw.data["title"])
         await hand.click("Edit")
+        hand.step(3)
         await hand.look()
 
 
@@ -161,8 +169,7 @@ class ReportToArchive(ForgeTemplate):
     )
     plan = (
         "Search for {project} and go to its issues",
-        'Open a new issue "{title}" with the description',
-        "Give up if the project takes no new issues",
+        'Open a new issue "{title}" with the description, or give up if the project takes none',
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -177,6 +184,7 @@ class ReportToArchive(ForgeTemplate):
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
         await hand.click("Issues", "link")
+        hand.step(2)
         await hand.look()
 
 

@@ -58,7 +58,9 @@ class StarAndWatch(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
+        hand.step(2)
         await hand.click("☆ Star", "button")
+        hand.step(3)
         await hand.click("Watch: Participating ▾", "button")
         await hand.click("All activity Everything that happens in the project")
 
@@ -99,8 +101,12 @@ class FollowReporter(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await ways.open_issue(hand, draw.data["project"], draw.data["title"])
+        await ways.open_issues(hand, draw.data["project"])
+        hand.step(2)
+        await ways.pick_issue(hand, draw.data["title"])
+        hand.step(3)
         await hand.click(draw.data["person"], "link")
+        hand.step(4)
         await hand.click("Follow", "button")
 
 
@@ -156,10 +162,13 @@ class OpenIssue(ForgeTemplate):
         await ways.open_project(hand, draw.data["project"])
         await hand.click("Issues", "link")
         await hand.click("New issue", "link")
+        hand.step(2)
         await hand.type("Title", draw.data["title"])
         await hand.type("Description", draw.data["body"])
+        hand.step(3)
         await hand.click(draw.data["label"], "checkbox")
         await hand.select("Assignee", draw.data["person"])
+        hand.step(4)
         await hand.click("Create issue", "button")
 
 
@@ -190,7 +199,10 @@ class CommentOnIssue(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await ways.open_issue(hand, draw.data["project"], draw.data["title"])
+        await ways.open_issues(hand, draw.data["project"])
+        hand.step(2)
+        await ways.pick_issue(hand, draw.data["title"])
+        hand.step(3)
         await hand.type("Add a comment", draw.data["text"])
         await hand.click("Comment", "button")
 
@@ -230,14 +242,17 @@ class CloseIssuesOfAuthor(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_issues(hand, draw.data["project"])
+        hand.step(2)
         await hand.select("Author", draw.data["person"])
         await ways.filter_by_label(hand, draw.data["label"])
+        hand.step(3)
         left = list(draw.data["titles"])
         while True:
             left.remove(await ways.pick_topmost(hand, left))
             await hand.click("Close issue")
             if not left:
                 return
+            hand.step(4)
             # The label on the page of an issue leads to the open issues that have it.
             await hand.click(draw.data["label"], "link")
             await hand.select("Author", draw.data["person"])
@@ -272,8 +287,11 @@ class AssignMilestone(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await ways.open_issue(hand, draw.data["project"], draw.data["title"])
+        await ways.open_issues(hand, draw.data["project"])
+        hand.step(2)
+        await ways.pick_issue(hand, draw.data["title"])
         await hand.click("Edit")
+        hand.step(3)
         await hand.select("Milestone", draw.data["milestone"])
         await hand.click("Save changes")
 
@@ -314,16 +332,23 @@ class HandOver(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await ways.open_project(hand, draw.data["project"])
+        await ways.open_issues(hand, draw.data["project"])
+        hand.step(2)
+        await hand.select("Assignee", draw.data["one"])
+        await hand.click("Apply")
+        hand.step(3)
         left = list(draw.data["titles"])
-        while left:
-            await ways.to_issues(hand)
-            await hand.select("Assignee", draw.data["one"])
-            await hand.click("Apply")
+        while True:
             left.remove(await ways.pick_topmost(hand, left))
             await hand.click("Edit")
             await hand.select("Assignee", draw.data["two"])
             await hand.click("Save changes")
+            if not left:
+                return
+            hand.step(4)
+            await ways.to_issues(hand)
+            await hand.select("Assignee", draw.data["one"])
+            await hand.click("Apply")
 
 
 class TickOff(ForgeTemplate):
@@ -353,7 +378,9 @@ class TickOff(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await hand.click("To-do list", "link")
+        hand.step(2)
         await hand.click(f"Tick off {draw.data['one']}")
+        hand.step(3)
         await hand.click(f"Tick off {draw.data['two']}")
 
 

@@ -43,7 +43,9 @@ class LatestReleaseDay(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
+        hand.step(2)
         await hand.click("Releases", "link")
+        hand.step(3)
         return str(draw.data["answer"])
 
 
@@ -78,7 +80,9 @@ class DefaultWorkers(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
+        hand.step(2)
         await hand.click(draw.data["file"], "link")
+        hand.step(3)
         return str(draw.data["answer"])
 
 
@@ -112,7 +116,9 @@ class CloneAddress(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
+        hand.step(2)
         await hand.click("SSH", "button")
+        hand.step(3)
         return str(draw.data["answer"])
 
 
@@ -149,7 +155,10 @@ class WhoReported(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
-        await ways.open_issue(hand, draw.data["project"], draw.data["title"])
+        await ways.open_issues(hand, draw.data["project"])
+        hand.step(2)
+        await ways.pick_issue(hand, draw.data["title"])
+        hand.step(3)
         return str(draw.data["answer"])
 
 
@@ -189,7 +198,9 @@ class OpenIssuesWithLabel(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await ways.open_issues(hand, draw.data["project"])
+        hand.step(2)
         await ways.filter_by_label(hand, draw.data["label"])
+        hand.step(3)
         return str(draw.data["answer"])
 
 
@@ -232,7 +243,9 @@ class LeftInMilestone(ForgeTemplate):
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
         await hand.click("Milestones", "link")
+        hand.step(2)
         await hand.click(draw.data["milestone"], "link")
+        hand.step(3)
         return str(draw.data["answer"])
 
 
@@ -273,9 +286,13 @@ class FailingTest(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
-        await ways.open_merge_request(hand, draw.data["project"], draw.data["title"])
+        await ways.list_merge_requests(hand, draw.data["project"])
+        hand.step(2)
+        await hand.click(draw.data["title"], "link")
         await hand.click("Checks", "link")
+        hand.step(3)
         await hand.click(f"Log of {draw.data['check']}", "link")
+        hand.step(4)
         return str(draw.data["answer"])
 
 
@@ -311,7 +328,9 @@ class WhereTheyLive(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await hand.click("To-do list", "link")
+        hand.step(2)
         await hand.click(draw.data["person"], "link", near=draw.data["title"])
+        hand.step(3)
         return str(draw.data["answer"])
 
 
@@ -354,7 +373,9 @@ class MostAdditions(ForgeTemplate):
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
         await hand.click("Contributors", "link")
+        hand.step(2)
         await hand.click("Additions", "button")
+        hand.step(3)
         return str(draw.data["answer"])
 
 

@@ -48,8 +48,12 @@ class ApproveAndMerge(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await ways.open_merge_request(hand, draw.data["project"], draw.data["title"])
+        await ways.list_merge_requests(hand, draw.data["project"])
+        hand.step(2)
+        await hand.click(draw.data["title"], "link")
+        hand.step(3)
         await hand.click("Approve", "button")
+        hand.step(4)
         await hand.click("Merge", "button")
 
 
@@ -81,9 +85,12 @@ class CloseMergeRequest(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await ways.open_merge_request(hand, draw.data["project"], draw.data["title"])
+        await ways.list_merge_requests(hand, draw.data["project"])
+        hand.step(2)
+        await hand.click(draw.data["title"], "link")
         await hand.type("Add a comment", draw.data["text"])
         await hand.click("Comment", "button")
+        hand.step(3)
         await hand.click("Close merge request", "button")
 
 
@@ -118,8 +125,10 @@ class InviteMember(ForgeTemplate):
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
         await hand.click("Members", "link")
+        hand.step(2)
         await hand.type("Person", draw.data["person"])
         await hand.click(draw.data["option"], "option")
+        hand.step(3)
         await hand.select("Role", draw.data["role"].capitalize())
         await hand.click("Invite", "button")
 
@@ -165,8 +174,10 @@ class ChangeTeam(ForgeTemplate):
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
         await hand.click("Members", "link")
+        hand.step(2)
         await hand.click(f"Remove {draw.data['leaver']}")
         await hand.click("Remove member")
+        hand.step(3)
         await hand.select(f"Role of {draw.data['heir']}", draw.data["role"].capitalize())
         await hand.click(f"Save role of {draw.data['heir']}")
 
@@ -198,7 +209,9 @@ class ArchiveProject(ForgeTemplate):
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
         await hand.click("Settings", "link")
+        hand.step(2)
         await hand.click("Archive project")
+        hand.step(3)
         await hand.type("Type the name of the project to confirm", draw.data["project"])
         await hand.click("Archive now")
 
@@ -238,7 +251,9 @@ class ChangeSettings(ForgeTemplate):
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
         await hand.click("Settings", "link")
+        hand.step(2)
         await hand.click(draw.data["visibility"].capitalize(), "radio")
+        hand.step(3)
         await hand.type("Topics", draw.data["topics"])
         await hand.click("Save changes")
 
@@ -276,11 +291,14 @@ class PlanMilestone(ForgeTemplate):
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
         await hand.click("Milestones", "link")
+        hand.step(2)
         await hand.click("New milestone", "link")
         await hand.type("Title", draw.data["title"])
+        hand.step(3)
         await hand.click("Calendar", "button")
         await hand.click("Next month", "button")
         await hand.click(draw.data["day"], "button")
+        hand.step(4)
         await hand.click("Create milestone", "button")
 
 
@@ -296,9 +314,9 @@ class DownloadRelease(ForgeTemplate):
         "I need the {kind} archive of {project} {version}. Download it, please.",
     )
     plan = (
-        "Find {project} and open its releases",
-        "Find version {version}",
-        "Download its {kind} file",
+        "Find {project} and open it",
+        "Go to its releases",
+        "Download the {kind} file of version {version}",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -314,7 +332,9 @@ class DownloadRelease(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
+        hand.step(2)
         await hand.click("Releases", "link")
+        hand.step(3)
         await hand.click(draw.data["file"], "link")
 
 
@@ -349,9 +369,12 @@ class UploadFile(ForgeTemplate):
         """See `Template`."""
         await ways.open_project(hand, draw.data["project"])
         await hand.click("Upload file", "link")
+        hand.step(2)
         await hand.upload("File", draw.data["file"])
         await hand.type("Folder", draw.data["folder"])
+        hand.step(3)
         await hand.type("Message", draw.data["message"])
+        hand.step(4)
         await hand.click("Add file", "button")
 
 
@@ -382,8 +405,10 @@ class EditProfile(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_settings(hand)
+        hand.step(2)
         await hand.type("Location", draw.data["place"])
         await hand.type("Company", draw.data["company"])
+        hand.step(3)
         await hand.click("Save profile", "button")
 
 
@@ -415,8 +440,10 @@ class ChangePicture(ForgeTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_settings(hand)
+        hand.step(2)
         await hand.upload("New picture", draw.data["file"])
         await hand.click("Upload picture", "button")
+        hand.step(3)
         await hand.type("Location", draw.data["place"])
         await hand.click("Save profile", "button")
 

@@ -68,11 +68,10 @@ async def filter_by_label(hand: Hand, label: str) -> None:
     await hand.click("Apply")
 
 
-async def open_merge_request(hand: Hand, project: str, title: str) -> None:
-    """Find a project, and an open merge request of it."""
+async def list_merge_requests(hand: Hand, project: str) -> None:
+    """Find a project and open the list of its open merge requests."""
     await open_project(hand, project)
     await hand.click("Merge requests", "link")
-    await hand.click(title, "link")
 
 
 async def open_settings(hand: Hand) -> None:

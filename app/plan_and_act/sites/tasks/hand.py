@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from plan_and_act.browser.session import Session
 
 _IN_THE_WAY = (
-    ("We value your privacy", "Only necessary cookies"),
-    ("Never miss a thing", "Close advertisement"),
-    ("Something went wrong", "Try again"),
-    ("Your session has expired", "Continue"),
+    ("We value your privacy", "Only necessary cookies", "Answer the question about cookies"),
+    ("Never miss a thing", "Close advertisement", "Close the advertisement"),
+    ("Something went wrong", "Try again", "Load the page again, since it failed"),
+    ("Your session has expired", "Continue", "Continue the session, since it has expired"),
 )
-"""What a disturbance says, and the control that ends it."""
+"""What a disturbance says, the control that ends it, and what a plan would say of it."""
 _ELSEWHERE = "More options"
 _COUNT = re.compile(r" [\d,]+$")
 _SCREENS = 60
@@ -59,20 +59,28 @@ class Hand:
     ) -> None:
         self.urls = urls
         self.rounds: list[Round] = []
+        self._step = 1
         self._session = session
         self._synonyms = synonyms
         self._artefacts = artefacts
         self._tokens = tokens
 
+    def step(self, number: int) -> None:
+        """From here on, actions work on this step of the template's plan; a solver begins with the first, 1.
+
+        What lies in the way is no step of the plan: such rounds name no step, and say in their reasoning what they do.
+        """
+        self._step = number
+
     async def look(self) -> Observation:
         """The page as it is now, once nothing lies in the way any more."""
         for _ in range(5):
             seen = await self._session.observe(tokens=self._tokens)
-            control = next((control for sign, control in _IN_THE_WAY if sign in seen.text), None)
+            control, goal = next((ends for sign, *ends in _IN_THE_WAY if sign in seen.text), ("", ""))
             found = _named(seen, {control}, None) if control else []
             if not found:
                 return seen
-            await self._do(actions.Click(element=found[0].label), seen)
+            await self._do(actions.Click(element=found[0].label), seen, in_the_way=goal)
         msg = f"something lies over the page again and again:\n{seen.text[:1_000]}"
         raise LostError(msg)
 
@@ -181,15 +189,23 @@ class Hand:
         other = self._synonyms.get(name) or (f"{self._synonyms[first]} {rest}" if first in self._synonyms else name)
         return {name, other}
 
-    async def _do(self, action: AnyAction, seen: Observation) -> None:
+    async def _do(self, action: AnyAction, seen: Observation, *, in_the_way: str | None = None) -> None:
         began = time.monotonic()
         outcome = await perform(action, self._session)
         if outcome.status not in ("ok", "no_effect"):
             msg = f"{action!r}: {outcome.message}\n{seen.text[:3_000]}"
             raise LostError(msg)
-        self._note(action, seen, time.monotonic() - began, outcome=outcome)
+        self._note(action, seen, time.monotonic() - began, outcome=outcome, in_the_way=in_the_way)
 
-    def _note(self, action: AnyAction, seen: Observation, seconds: float, *, outcome: object = None) -> None:
+    def _note(
+        self,
+        action: AnyAction,
+        seen: Observation,
+        seconds: float,
+        *,
+        outcome: object = None,
+        in_the_way: str | None = None,
+    ) -> None:
         kept = self._artefacts.put(seen.text) if self._artefacts else None
         self.rounds.append(
             Round.model_validate(
@@ -199,7 +215,8 @@ class Hand:
                     "title": seen.title,
                     "fingerprint": seen.fingerprint,
                     "observation": kept,
-                    "action": action,
+                    "reasoning": in_the_way,
+                    "action": action.model_copy(update={"step": None if in_the_way else self._step}),
                     "outcome": outcome or {"status": "ok"},
                     "seconds": round(seconds, 3),
                 }

@@ -60,12 +60,16 @@ class TripDeadline(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await flights_ways.open_trip(hand, draw.data["trip"])
+        hand.step(2)
         await hand.goto(hand.urls["forge"])
         await forge_ways.open_project(hand, draw.data["project"])
         await hand.click("Issues", "link")
         await hand.click("New issue", "link")
+        hand.step(3)
         await hand.type("Title", draw.data["title"])
+        hand.step(4)
         await hand.type("Description", draw.data["body"])
+        hand.step(5)
         await hand.type("Due date", draw.data["day"])
         await hand.click("Create issue", "button")
 
@@ -107,12 +111,15 @@ class AskAuthor(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await board_ways.open_thread(hand, draw.data["thread"])
+        hand.step(2)
         await hand.goto(hand.urls["forge"])
         await forge_ways.open_project(hand, draw.data["project"])
         await hand.click("Issues", "link")
         await hand.click("New issue", "link")
+        hand.step(3)
         await hand.type("Title", draw.data["title"])
         await hand.type("Description", draw.data["body"])
+        hand.step(4)
         await hand.click("Create issue", "button")
 
 
@@ -156,9 +163,11 @@ class ProjectOfTheMonth(Template):
         await hand.select("Sort by", "Most stars")
         await hand.click("Apply")
         await forge_ways.refresh(hand)
+        hand.step(2)
         await hand.goto(hand.urls["board"])
         await board_ways.open_person(hand, draw.data["person"])
         await hand.click("Write a message", "link")
+        hand.step(3)
         await hand.type("Subject", draw.data["subject"])
         await hand.type("Message", draw.data["project"])
         await hand.click("Send it")
@@ -207,12 +216,15 @@ class AnnounceCity(Template):
         await hand.click("People", "link")
         await hand.search("Find a person", draw.data["person"])
         await hand.click(draw.data["person"], "link")
+        hand.step(2)
         await hand.goto(hand.urls["board"])
         await hand.click("Create post")
         await hand.select("Community", draw.data["community"])
+        hand.step(3)
         await hand.type("Title", draw.data["title"])
         await hand.type("Text", draw.data["city"], "textbox")
         await hand.select("Flair", draw.data["flair"])
+        hand.step(4)
         await hand.click("Publish")
 
 
@@ -250,8 +262,10 @@ class PriceReply(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await shop_ways.open_product(hand, draw.data["product"])
+        hand.step(2)
         await hand.goto(hand.urls["board"])
         await board_ways.open_thread(hand, draw.data["thread"])
+        hand.step(3)
         await hand.type("Your comment", draw.data["body"])
         await hand.click("Post comment", "button")
 
@@ -293,8 +307,10 @@ class OrderStatus(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await shop_ways.open_order(hand, draw.data["number"])
+        hand.step(2)
         await hand.goto(hand.urls["forge"])
         await forge_ways.open_issue(hand, draw.data["project"], draw.data["issue"])
+        hand.step(3)
         await hand.type("Add a comment", draw.data["body"])
         await hand.click("Comment", "button")
 
@@ -344,8 +360,10 @@ class DaysAfterMilestone(Template):
         """See `Template`."""
         await forge_ways.open_project(hand, draw.data["project"])
         await hand.click("Milestones", "link")
+        hand.step(2)
         await hand.goto(hand.urls["flights"])
         await flights_ways.open_trip(hand, draw.data["trip"])
+        hand.step(3)
         return str(draw.data["answer"])
 
 
@@ -385,11 +403,13 @@ class NobodyThere(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await forge_ways.open_issue(hand, draw.data["project"], draw.data["issue"])
+        hand.step(2)
         await hand.goto(hand.urls["board"])
         # The second time, because a search may find nothing at first.
         for words in (draw.data["username"], draw.data["username"][:-1]):
             await hand.type("Search Commonplace", words, submit=True)
             await hand.look()
+        hand.step(3)
 
 
 TEMPLATES: tuple[Template, ...] = (

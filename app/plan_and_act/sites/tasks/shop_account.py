@@ -27,8 +27,8 @@ class CancelOrder(ShopTemplate):
         "I do not need the {product} any more that I have just ordered. Cancel the whole order.",
     )
     plan = (
-        "Search Your orders in the account for the {product}",
-        "Open the order and cancel it",
+        "Find the order with the {product} in the account and open it",
+        "Cancel the order",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -49,6 +49,7 @@ class CancelOrder(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.find_order(hand, draw.slots["product"], draw.data["number"])
+        hand.step(2)
         await hand.click("Cancel order")
         await hand.click("Yes, go on")
 
@@ -85,8 +86,10 @@ class ReturnItem(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_order(hand, draw.data["number"])
+        hand.step(2)
         await hand.click("Send items back")
         await hand.click(draw.data["item"], "checkbox")
+        hand.step(3)
         await hand.select("Reason", draw.data["reason"])
         await hand.click("Register return")
 
@@ -125,8 +128,10 @@ class EditAddress(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_account(hand, "Addresses")
+        hand.step(2)
         await hand.click(f"Edit {draw.data['address']}")
         await hand.type(draw.data["label"], draw.data["value"])
+        hand.step(3)
         await hand.click("Save address")
 
 
@@ -167,12 +172,14 @@ class AddDefaultAddress(ShopTemplate):
         """See `Template`."""
         address = draw.data["address"]
         await ways.open_account(hand, "Addresses")
+        hand.step(2)
         await hand.click("Add address")
         await hand.type("Name of this address", address["label"])
         await hand.type("Street and number", address["street"])
         await hand.type("Postcode", address["postcode"])
         await hand.type("City", address["city"])
         await hand.type("Phone", address["phone"])
+        hand.step(3)
         await hand.click("Save address")
         await hand.click(f"Make {address['label']} the default")
 
@@ -218,8 +225,10 @@ class WriteReview(ShopTemplate):
         """See `Template`."""
         await ways.open_product(hand, draw.data["product"])
         await hand.click("Write a review")
+        hand.step(2)
         await hand.click(draw.data["stars"], "radio")
         await hand.type("Headline", draw.data["title"])
+        hand.step(3)
         await hand.type("Your review", draw.data["text"])
         await hand.click("Send review")
 
@@ -246,6 +255,7 @@ class AddWish(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_product(hand, draw.data["product"])
+        hand.step(2)
         await hand.click("Add to wish list")
 
 
@@ -273,6 +283,7 @@ class RemoveWish(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_account(hand, "Wish list")
+        hand.step(2)
         await hand.click(f"Remove {draw.data['product']}")
 
 
@@ -310,8 +321,10 @@ class ChangePreferences(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_account(hand, "Communication")
+        hand.step(2)
         await hand.click(draw.data["switch"], "checkbox")
         await hand.select("How often", draw.data["frequency"])
+        hand.step(3)
         await hand.click("Save settings")
 
 

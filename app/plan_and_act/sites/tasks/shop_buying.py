@@ -51,7 +51,8 @@ class FillCart(ShopTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        for product, variant, count in draw.data["items"]:
+        for number, (product, variant, count) in enumerate(draw.data["items"], 1):
+            hand.step(number)
             await ways.open_product(hand, product.name)
             await ways.choose(hand, variant)
             await hand.type("Quantity", str(count))
@@ -113,10 +114,14 @@ class BuyWithCoupon(ShopTemplate):
         await ways.open_product(hand, draw.data["product"])
         await ways.choose(hand, draw.data["variant"])
         await hand.click("Add to cart")
+        hand.step(2)
         await hand.click("Cart", "link")
         await hand.type("Coupon code", draw.data["coupon"])
         await hand.click("Apply coupon")
-        await ways.check_out(hand, **draw.data["choice"])
+        hand.step(3)
+        await ways.check_out(hand, draw.data["choice"]["address"], draw.data["choice"]["delivery"])
+        hand.step(4)
+        await ways.pay(hand, draw.data["choice"]["payment"])
 
 
 class BuyCheapest(ShopTemplate):
@@ -134,8 +139,8 @@ class BuyCheapest(ShopTemplate):
     )
     plan = (
         "Open the {kind} and filter by {colour} and by what is in stock",
-        "Sort by price and open the cheapest that is there in {colour}",
-        "Add one in {colour} to the cart",
+        "Sort by price, open the cheapest and choose {colour}; go on to the next if it is sold out",
+        "Add one to the cart",
         "Check out: address “{address}”, {delivery}",
         "Pay by invoice and place the order",
     )
@@ -177,6 +182,7 @@ class BuyCheapest(ShopTemplate):
         await hand.click("In stock only")
         await hand.click(draw.data["colour"], "checkbox")
         await hand.click("Apply filters")
+        hand.step(2)
         await hand.select("Sort by", "Price: low to high")
         for name in draw.data["names"]:
             await hand.click(name, "link")
@@ -184,9 +190,13 @@ class BuyCheapest(ShopTemplate):
             if not await hand.sees("Sold out"):
                 break
             await hand.back()
+        hand.step(3)
         await hand.click("Add to cart")
+        hand.step(4)
         await hand.click("Cart", "link")
-        await ways.check_out(hand, **draw.data["choice"])
+        await ways.check_out(hand, draw.data["choice"]["address"], draw.data["choice"]["delivery"])
+        hand.step(5)
+        await ways.pay(hand, draw.data["choice"]["payment"])
 
 
 class Reorder(ShopTemplate):
@@ -237,8 +247,12 @@ class Reorder(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_order(hand, draw.data["number"])
+        hand.step(2)
         await hand.click("Buy again")
-        await ways.check_out(hand, **draw.data["choice"])
+        hand.step(3)
+        await ways.check_out(hand, draw.data["choice"]["address"], draw.data["choice"]["delivery"])
+        hand.step(4)
+        await ways.pay(hand, draw.data["choice"]["payment"])
 
 
 TEMPLATES = (FillCart(), BuyWithCoupon(), BuyCheapest(), Reorder())

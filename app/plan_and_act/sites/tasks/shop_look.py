@@ -43,7 +43,9 @@ class OptionPrice(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await ways.open_product(hand, draw.data["product"])
+        hand.step(2)
         await hand.click(draw.data["size"], "radio")
+        hand.step(3)
         return f"{draw.data['price'] / 100:.2f}"
 
 
@@ -84,11 +86,15 @@ class CheapestOfBrand(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> str | None:
         """See `Template`."""
         await ways.open_shelf(hand, draw.data["subcategory"])
+        hand.step(2)
         await hand.click("In stock only")
         await hand.click(draw.data["brand"], "checkbox")
         await hand.click("Apply filters")
+        hand.step(3)
         await hand.select("Sort by", "Price: low to high")
-        return await ways.open_first_that_is_there(hand, draw.data["names"])
+        name = await ways.open_first_that_is_there(hand, draw.data["names"])
+        hand.step(4)
+        return name
 
 
 class BestRatedUnder(ShopTemplate):
@@ -131,11 +137,15 @@ class BestRatedUnder(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> str | None:
         """See `Template`."""
         await ways.open_shelf(hand, draw.data["subcategory"])
+        hand.step(2)
         await hand.click("In stock only")
         await hand.type("Price up to", draw.data["limit"])
         await hand.click("Apply filters")
+        hand.step(3)
         await hand.select("Sort by", "Best rated")
-        return await ways.open_first_that_is_there(hand, draw.data["names"])
+        name = await ways.open_first_that_is_there(hand, draw.data["names"])
+        hand.step(4)
+        return name
 
 
 class CompareSpecification(ShopTemplate):
@@ -176,9 +186,11 @@ class CompareSpecification(ShopTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
-        for name in (draw.data["one"], draw.data["other"]):
+        for number, name in enumerate((draw.data["one"], draw.data["other"]), 1):
+            hand.step(number)
             await ways.open_product(hand, name)
             await hand.click("Specifications", "tab")
+        hand.step(3)
         return str(draw.data["right"])
 
 
@@ -223,9 +235,11 @@ class CountReviews(ShopTemplate):
         """See `Template`."""
         await ways.open_product(hand, draw.data["product"])
         await hand.click("Reviews", "tab")
+        hand.step(2)
         await hand.select("Stars", draw.data["exactly"])
         await hand.type("Words in reviews", draw.data["word"])
         await hand.click("Show reviews")
+        hand.step(3)
         return str(draw.data["count"])
 
 
@@ -259,7 +273,10 @@ class OrderTotal(ShopTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
+        await ways.open_account(hand, "Your orders")
+        hand.step(2)
         await ways.leaf_to_order(hand, draw.data["number"])
+        hand.step(3)
         return f"{draw.data['total'] / 100:.2f}"
 
 

@@ -46,7 +46,9 @@ class ChangePrice(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_office_product(hand, draw.data["product"])
+        hand.step(2)
         await hand.type(f"Price of {draw.data['option']}", draw.data["price"])
+        hand.step(3)
         await hand.click("Save product")
 
 
@@ -81,8 +83,10 @@ class Restock(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_office_product(hand, draw.data["product"])
+        hand.step(2)
         for option in draw.data["options"]:
             await hand.type(f"Stock of {option}", draw.data["stock"])
+        hand.step(3)
         await hand.click("Save product")
 
 
@@ -110,6 +114,7 @@ class HideProduct(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_office_product(hand, draw.data["product"])
+        hand.step(2)
         await hand.click("Visible in the shop")
         await hand.click("Save product")
 
@@ -158,8 +163,10 @@ class MarkShipped(ShopTemplate):
         await ways.open_office(hand, "Orders")
         await hand.search("Number or customer", draw.data["customer"])
         await hand.click(draw.data["number"], "link")
+        hand.step(2)
         await hand.select("Order status", "Shipped")
         await hand.click("Save status")
+        hand.step(3)
         await hand.type("New note", draw.data["note"])
         await hand.click("Add note")
 
@@ -209,11 +216,13 @@ class CreateCoupon(ShopTemplate):
         """See `Template`."""
         await ways.open_office(hand, "Coupons")
         await hand.click("New coupon")
+        hand.step(2)
         await hand.type("Code", draw.data["code"])
         await hand.click(draw.data["kind"], "radio")
         await hand.type("Discount", draw.data["number"])
         await hand.type("Least order value in euros (optional)", draw.data["minimum"])
         await hand.type("Valid until", draw.data["expires"])
+        hand.step(3)
         await hand.click("Create coupon")
 
 
@@ -243,6 +252,7 @@ class DisableCoupon(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_office(hand, "Coupons")
+        hand.step(2)
         await hand.click(f"Disable {draw.data['code']}")
 
 
@@ -294,11 +304,13 @@ class NewProduct(ShopTemplate):
         """See `Template`."""
         await ways.open_office(hand, "Products")
         await hand.click("New product")
+        hand.step(2)
         await hand.type("Product name", draw.data["product"])
         await hand.type("Brand", draw.data["brand"])
         await hand.select("Subcategory", draw.data["kind"])
         await hand.type("Price in euros", draw.data["price"])
         await hand.type("Stock", draw.data["stock"])
+        hand.step(3)
         await hand.upload("Picture (PNG or JPEG)", PICTURE)
         await hand.click("Add product")
 

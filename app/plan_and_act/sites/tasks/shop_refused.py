@@ -61,9 +61,11 @@ class RefusedCoupon(ShopTemplate):
         """See `Template`."""
         await ways.open_product(hand, draw.data["product"])
         await hand.click("Add to cart")
+        hand.step(2)
         await hand.click("Cart", "link")
         await hand.type("Coupon code", draw.data["coupon"])
         await hand.click("Apply coupon")
+        hand.step(3)
 
 
 class NoSuchProduct(ShopTemplate):
@@ -95,8 +97,10 @@ class NoSuchProduct(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         words = draw.data["words"]
-        for query in (" ".join(words), words[0]):
+        for number, query in enumerate((" ".join(words), words[0]), 1):
+            hand.step(number)
             await hand.type("Search Fennimore", query, submit=True)
+        hand.step(3)
 
 
 class TooLateToCancel(ShopTemplate):
@@ -108,8 +112,7 @@ class TooLateToCancel(ShopTemplate):
     phrasings = ("Cancel my order {number}.", "Please call off order {number} before it is delivered.")
     plan = (
         "Open order {number} in the account",
-        "Look for a way to cancel it",
-        "Give up if it cannot be cancelled any more",
+        "Look for a way to cancel it, and give up if it cannot be cancelled any more",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -122,6 +125,7 @@ class TooLateToCancel(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_order(hand, draw.data["number"])
+        hand.step(2)
 
 
 class TooLateToReturn(ShopTemplate):
@@ -137,8 +141,7 @@ class TooLateToReturn(ShopTemplate):
     )
     plan = (
         "Find order {number} in the account and open it",
-        "Look for a way to send the {product} back",
-        "Give up if it is too late for a return",
+        "Look for a way to send the {product} back, and give up if it is too late for a return",
     )
 
     def draw(self, world: World, rng: random.Random) -> Draw:
@@ -152,6 +155,7 @@ class TooLateToReturn(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_order(hand, draw.data["number"])
+        hand.step(2)
 
 
 class SoldOutOption(ShopTemplate):
@@ -181,7 +185,9 @@ class SoldOutOption(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await ways.open_product(hand, draw.data["product"])
+        hand.step(2)
         await ways.choose(hand, draw.data["variant"])
+        hand.step(3)
 
 
 TEMPLATES = (RefusedCoupon(), NoSuchProduct(), TooLateToCancel(), TooLateToReturn(), SoldOutOption())

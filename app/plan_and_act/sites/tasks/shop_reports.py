@@ -21,8 +21,7 @@ def _last(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-async def _open_report(hand: Hand, group: str, first: date) -> None:
-    await ways.open_office(hand, "Reports")
+async def _show_report(hand: Hand, group: str, first: date) -> None:
     await hand.select("Sales by", group)
     await hand.type("First day", first.isoformat())
     await hand.type("Last day", _last(first).isoformat())
@@ -67,8 +66,12 @@ class BestSeller(ShopTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
-        await _open_report(hand, "Product", draw.data["first"])
+        await ways.open_office(hand, "Reports")
+        hand.step(2)
+        await _show_report(hand, "Product", draw.data["first"])
+        hand.step(3)
         await hand.click(draw.data["column"], "button")
+        hand.step(4)
         return str(draw.data["answer"])
 
 
@@ -98,7 +101,10 @@ class CategorySales(ShopTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
-        await _open_report(hand, "Category", draw.data["first"])
+        await ways.open_office(hand, "Reports")
+        hand.step(2)
+        await _show_report(hand, "Category", draw.data["first"])
+        hand.step(3)
         return f"{draw.data['sales'] / 100:.2f}"
 
 
@@ -143,8 +149,10 @@ class TopCustomer(ShopTemplate):
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await ways.open_office(hand, "Customers")
+        hand.step(2)
         await hand.search("Name, email or city", draw.data["city"])
         await hand.click(draw.data["column"], "link")
+        hand.step(3)
         return str(draw.data["answer"])
 
 

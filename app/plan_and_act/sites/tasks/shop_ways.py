@@ -102,12 +102,16 @@ async def choose(hand: Hand, variant: Variant) -> None:
         await hand.click(value, "radio")
 
 
-async def check_out(hand: Hand, *, address: str, delivery: str, payment: str) -> None:
-    """Order what is in the cart, from the cart's page on."""
+async def check_out(hand: Hand, address: str, delivery: str) -> None:
+    """Begin to order what is in the cart, from the cart's page on: say where it goes, and how."""
     await hand.click("Go to checkout")
     await hand.click(address, "radio")
     await hand.click("Continue to delivery")
     await hand.click(delivery, "radio")
+
+
+async def pay(hand: Hand, payment: str) -> None:
+    """Order what is being checked out, once it is said where it goes."""
     await hand.click("Continue to payment")
     await hand.click(payment, "radio")
     await hand.click("Continue to review")
@@ -134,8 +138,7 @@ async def find_order(hand: Hand, words: str, number: int) -> None:
 
 
 async def leaf_to_order(hand: Hand, number: int) -> None:
-    """Open one of the persona's orders, on whichever page of the list it is."""
-    await open_account(hand, "Your orders")
+    """Open one of the persona's orders, on whichever page of the list it is, from the first one on."""
     name = f"Order {number}"
     while not await hand.has(name, "link") and await hand.has("Next", "link"):
         await hand.click("Next", "link")
