@@ -252,6 +252,12 @@ async def test_a_solvers_plan_is_made_anew_after_every_action(tmp_path: Path) ->
     ]
     executor = [answer_of(one) for one in rows_of(tmp_path, "executor-train.chat.jsonl")]
     assert [one["step"] for one in executor] == [1, 1, 1, 1]
+    # A task that asks for no answer: by the end, nothing is left of the plan.
+    silent = end.model_copy(update={"index": 4, "action": to_action({"action": "finish", "answer": "", "step": 2})})
+    with store.writer("score") as write:
+        write(row.model_copy(update={"trajectory": run.model_copy(update={"rounds": [*marked[:3], silent]})}))
+    await export(tmp_path, validation=0, executor_format="json")
+    assert "all of it is done" in answer_of(rows_of(tmp_path, "replanner-train.chat.jsonl")[-1])["steps"][0]["step"]
     await export(tmp_path, validation=0, executor_format="json", planning="static")
     executor = [answer_of(one) for one in rows_of(tmp_path, "executor-train.chat.jsonl")]
     assert [one.get("step") for one in executor] == [1, None, 1, 2]

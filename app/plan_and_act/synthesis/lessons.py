@@ -17,6 +17,9 @@ R = TypeVar("R", bound=Row)
 
 Planning = Literal["none", "static", "dynamic"]
 
+_ALL_DONE = "End, since all of it is done"
+"""What remains of a plan when only the end of the run does."""
+
 
 class Beside(Generic[R]):
     """The rows of a later stage, read beside those they are about.
@@ -134,8 +137,13 @@ def own_replans(row: TrajectoryRow) -> list[Replan]:
         first = next((n for n, round_ in enumerate(coming) if round_.action.step), len(coming))
         way = [GroundedStep(reasoning="", goal=each.reasoning or "", actions=[each.index]) for each in coming[:first]]
         number = coming[first].action.step if first < len(coming) else None
-        rest = steps[number - 1 :] if number else []
-        left = [step.model_copy(update={"actions": [n for n in step.actions if n > done]}) for step in rest]
+        left = [
+            step.model_copy(update={"actions": [n for n in step.actions if n > done]})
+            for step in (steps[number - 1 :] if number else [])
+        ]
+        last = coming[-1].action
+        if first == len(coming) - 1 and last.action == "finish" and not last.answer:
+            left = [GroundedStep(reasoning="", goal=_ALL_DONE, actions=[coming[-1].index])]
         found.append(Replan(round=done, steps=way + left))
     return found
 
