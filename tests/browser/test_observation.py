@@ -15,8 +15,6 @@ from plan_and_act.browser.observation import (
 )
 from plan_and_act.errors import BrowserLostError
 
-pytestmark = pytest.mark.alone  # it measures time
-
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
@@ -491,6 +489,7 @@ async def test_refs_start_again_after_a_navigation(page: Page) -> None:
     assert seen.url == f"{_MAIN}two"
 
 
+@pytest.mark.alone  # it measures time
 async def test_stale_refs_are_known_at_once(page: Page) -> None:
     await page.set_content(
         "<button id=a>A</button><button id=b>B</button><iframe srcdoc='<button>C</button>'></iframe>"
@@ -639,6 +638,7 @@ async def test_empty_pages(page: Page) -> None:
     assert (await Observer(page).observe()).url == "about:blank"
 
 
+@pytest.mark.alone  # it measures time
 async def test_a_huge_page_is_observed_quickly(page: Page) -> None:
     rows = "".join(f"<tr><td>{i}<td><a href=/{i}>Item {i}</a><td><button>Edit</button></tr>" for i in range(6_000))
     await page.set_content(f"<!doctype html><table>{rows}</table>")
