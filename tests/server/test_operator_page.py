@@ -105,12 +105,7 @@ async def test_a_run_is_started_and_watched_to_its_end(
     assert check(await forge.state("page")).passed
     # The target of a round lies on its screenshot.
     await button(page, "Show the page of round 3").click()
-    shown = page.get_by_role("img", name="the action's target marked")
-    picture, target = await shown.bounding_box(), await shown.locator("rect.target").bounding_box()
-    assert picture
-    assert target
-    assert picture["x"] < target["x"] < target["x"] + target["width"] < picture["x"] + picture["width"]
-    assert picture["y"] < target["y"] < target["y"] + target["height"] < picture["y"] + picture["height"]
+    await on_picture(page)
     await page.get_by_role("link", name="Runs").click()
     row = page.get_by_role("row").filter(has_text="session=page")
     await expect(row).to_contain_text("succeeded")
@@ -119,11 +114,24 @@ async def test_a_run_is_started_and_watched_to_its_end(
     await expect(page.get_by_text("No run fits.")).to_be_visible()
 
 
+async def on_picture(page: Page) -> None:
+    """See that a target is marked on the screenshot that is shown."""
+    shown = page.get_by_role("img", name="the action's target marked")
+    await expect(shown).to_be_visible()
+    picture, target = await shown.bounding_box(), await shown.locator("rect.target").bounding_box()
+    assert picture
+    assert target
+    assert picture["x"] < target["x"] < target["x"] + target["width"] < picture["x"] + picture["width"]
+    assert picture["y"] < target["y"] < target["y"] + target["height"] < picture["y"] + picture["height"]
+
+
 async def test_actions_are_edited_rejected_and_approved(page: Page, server: str, forge: Site) -> None:
     thread = await begin(server, forge, "steered", ASKED)
     first = (await state(server, thread))["tasks"][0]["interrupts"][0]["id"]
     await page.goto(f"{server}/ui#/runs/{thread}")
     card = page.get_by_role("region", name="Click link “Contributors 21”")
+    # What the agent is about to click is marked while it waits.
+    await on_picture(page)
     await card.get_by_role("button", name="Edit…").click()
     await expect(card.get_by_label("Element")).to_have_value('link "Contributors 21 #17"')
     await expect(card.locator("datalist option").nth(10)).to_be_attached()

@@ -1,15 +1,17 @@
 """approve: a person approves, edits or rejects the pending action before it is carried out. No side effects."""
 
+from contextlib import suppress
 from typing import Any, Literal
 
 from langgraph.types import interrupt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from plan_and_act.actions import Action, to_dict
+from plan_and_act.actions import Action, to_action, to_dict
 from plan_and_act.agent.lease import issue
 from plan_and_act.agent.policy import approval_of
 from plan_and_act.agent.run import Run
-from plan_and_act.agent.state import Pending, State
+from plan_and_act.agent.state import Page, Pending, State
+from plan_and_act.errors import PageError
 from plan_and_act.trajectory import Ending, Outcome
 
 
@@ -48,6 +50,7 @@ async def approve(state: State, run: Run) -> dict[str, Any]:
         "asked_by": ("operator", "run")[verdict.policy],
         "url": page.get("url"),
         "title": page.get("title"),
+        **await _shown(state, run),
     }
     answer = interrupt(question, response_schema=Approval)
     if answer.decision == "stop":
@@ -60,3 +63,22 @@ async def approve(state: State, run: Run) -> dict[str, Any]:
         return {"pending": {**pending, "outcome": Outcome(status="error", message=message[:2_000]).model_dump()}}
     action = to_dict(answer.action) if answer.action else pending["action"]
     return {"pending": {**pending, "action": action, "lease": issue()}}
+
+
+async def _shown(state: State, run: Run) -> dict[str, Any]:
+    """A picture for the person: the screenshot that shows the action's target, and where on it.
+
+    Only of a page that is open: this node is carried out again for the answer, and whether a page had to be restored is
+    for `act` to know.
+    """
+    page: Page = state["page"]  # type: ignore[assignment]
+    pending: Pending = state["pending"]  # type: ignore[assignment]
+    session = run.live(page) if run.context.screenshots else None
+    if session is None:
+        return {}
+    target, scrolled = await session.point_out(to_action(pending["action"]))
+    screenshot = page.get("screenshot")
+    if scrolled:
+        with suppress(PageError):  # the one of the look before stays
+            screenshot = await run.keep(await session.screenshot())
+    return {"screenshot": screenshot, "target": target}

@@ -77,6 +77,11 @@ class Run:
             self.config.get("configurable", {}).get(SESSIONS, set()).add(key)
         return await pool().session(key, options, page if "rev" in page else None)
 
+    def live(self, page: Page) -> Session | None:
+        """The browser session that shows the page state speaks of, if it is open; nothing is restored for it."""
+        session = pool().live(self._key(page)) if "session" in page else None
+        return session if session and session.rev == page.get("rev") else None
+
     async def saved(self, session: Session, page: Page) -> Page:
         """What state says of the page from now on."""
         return {**page, **await session.save(), "session": page["session"]}

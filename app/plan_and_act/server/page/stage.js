@@ -31,11 +31,13 @@ export function stage(part) {
 
   function draw(now) {
     view = now;
-    const { values: { page = {}, pending = {}, rounds = [], ending } } = view;
+    const { values: { page = {}, pending = {}, rounds = [], ending }, interrupts = [] } = view;
     const round = rounds.find(({ index }) => index === chosen);
     if (!round) chosen = null;
     // An action that was carried out leaves its own page's address and title with it until the next look.
-    const on = round ?? { ...page, ...pending, screenshot: page.screenshot };
+    // What a person is asked about is shown as it was pointed out for them.
+    const { screenshot = page.screenshot, target = pending?.target } = interrupts[0]?.value ?? {};
+    const on = round ?? { ...page, ...pending, screenshot, target };
     const when = round ? `Before round ${round.index}` : ending?.status ? "At the end" : "Now";
     fill(caption, [when, on.action, on.title, on.url], () => [
       h("b", {}, when), on.action && [" · ", said(actionInWords(on.action))],
