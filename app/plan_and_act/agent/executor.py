@@ -17,7 +17,8 @@ from plan_and_act.llm.formats import ActionFormat, action_format, available
 from plan_and_act.llm.messages import executor_messages
 from plan_and_act.trajectory import Ending, Outcome
 
-_DONE_BY_SAYING = {Note: "Noted.", Replan: "The plan will be looked at again."}
+DONE_BY_SAYING = {Note: "Noted.", Replan: "The plan will be looked at again."}
+"""Actions that nobody carries out, and their outcome."""
 
 
 async def executor(state: State, run: Run) -> dict[str, Any]:
@@ -64,8 +65,8 @@ def decided(action: AnyAction, reasoning: str | None, element: str = "") -> dict
     if element:
         pending["element"] = element
     update: dict[str, Any] = {"pending": pending}
-    if type(action) in _DONE_BY_SAYING:
-        pending["outcome"] = Outcome(status="ok", message=_DONE_BY_SAYING[type(action)]).model_dump()
+    if type(action) in DONE_BY_SAYING:
+        pending["outcome"] = Outcome(status="ok", message=DONE_BY_SAYING[type(action)]).model_dump()
     elif isinstance(action, GiveUp):
         update["ending"] = Ending(status="failed", reason="gave_up", message=action.reason).model_dump()
     elif ACTIONS[action.action].on_page:

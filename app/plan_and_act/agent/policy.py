@@ -16,7 +16,7 @@ FRUITLESS = 8
 WINDOW = 12
 """Rounds the ladder looks back, so that going round in a circle counts as well as standing still."""
 
-_CAUSES: dict[ReplanEvent, str] = {
+CAUSES: dict[ReplanEvent, str] = {
     "action_failed": "the last action failed",
     "nothing_changed": "the last action changed nothing",
     "stall": "the same action was tried again and again",
@@ -24,6 +24,7 @@ _CAUSES: dict[ReplanEvent, str] = {
     "executor_asked": "the executor asked for it",
     "finish_refused": "the claim to be done did not hold",
 }
+"""What the replanner is told of an event."""
 
 EVERY_ROUND = "a round has passed"
 """Why the plan is looked at again when that is done after every round."""
@@ -72,7 +73,7 @@ def replan_cause(state: State, rounds: list[dict[str, Any]]) -> str | None:
         return None
     for event in events(rounds[-1], repeats(rounds)):
         if event in settings["replan_on"]:
-            return _CAUSES[event]
+            return CAUSES[event]
     every = settings["replan_every"]
     if every and rounds[-1]["index"] - plans[-1]["round"] >= every:
         return EVERY_ROUND if every == 1 else f"{every} rounds have passed"
