@@ -2,9 +2,8 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
-from plan_and_act.browser.chromium import launch
 from plan_and_act.browser.observation import (
     INIT_SCRIPT,
     AmbiguousElementError,
@@ -14,14 +13,6 @@ from plan_and_act.browser.observation import (
     estimate_tokens,
 )
 from plan_and_act.errors import BrowserLostError
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        found = await launch(playwright)
-        yield found
-        await found.close()
 
 
 @pytest.fixture

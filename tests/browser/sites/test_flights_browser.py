@@ -1,13 +1,11 @@
 """The travel site in a real Chromium: what needs a mouse, a keyboard and scripts."""
 
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from plan_and_act.sites import Disturbances, Site, serve
 from plan_and_act.sites.flights.app import flights_app
@@ -22,41 +20,9 @@ TRIP = next(trip for trip in BASE.trips.values() if trip.flights[0].departs > NO
 
 
 @pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    found = os.environ.get("PLAN_AND_ACT_CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None
-    )
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture(scope="module")
 async def site() -> AsyncIterator[Site]:
     async with serve(flights_app(seed=7, control=True)) as site:
         yield site
-
-
-@pytest.fixture
-def session(request: pytest.FixtureRequest) -> str:
-    return re.sub(r"\W", "-", request.node.name)[:64]
-
-
-@pytest.fixture
-async def page(browser: Browser, site: Site, session: str) -> AsyncIterator[Page]:
-    """A page in a session named after the test; it must ask nobody else for anything, and raise no script error."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 720}, base_url=site.url)
-    page = await context.new_page()
-    page.set_default_timeout(10_000)
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda message: troubles.append(message.text) if "Content Security" in message.text else None)
-    page.on("request", lambda sent: troubles.append(sent.url) if not sent.url.startswith(site.url) else None)
-    await page.goto(f"/?session={session}")
-    yield page
-    await context.close()
-    assert troubles == []
 
 
 async def numbers(page: Page) -> list[str]:

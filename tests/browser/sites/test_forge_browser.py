@@ -1,13 +1,10 @@
 """The forge in a real Chromium: what needs a mouse, a keyboard and scripts."""
 
 import asyncio
-import os
-import re
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Page, Route, expect
 
 from plan_and_act.sites import Site, demo_task, forge_app, serve
 from plan_and_act.sites.forge.data import PASSWORD, PERSONA, build
@@ -20,44 +17,9 @@ FRESH = next(path for path in BASE.projects if (PERSONA, path) not in BASE.starr
 
 
 @pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    found = os.environ.get("PLAN_AND_ACT_CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None
-    )
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture(scope="module")
 async def site() -> AsyncIterator[Site]:
     async with serve(forge_app(seed=7, control=True)) as site:
         yield site
-
-
-@pytest.fixture
-async def page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
-    """A page in a session named after the test; it must ask nobody else for anything, and raise no script error."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 720}, base_url=site.url)
-    page = await context.new_page()
-    page.set_default_timeout(10_000)
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda sent: troubles.append(sent.url) if not sent.url.startswith(site.url) else None)
-    await page.goto(f"/?session={session_of(request)}")
-    yield page
-    await context.close()
-    assert troubles == []
-
-
-def session_of(request: pytest.FixtureRequest) -> str:
-    return re.sub(r"\W", "-", request.node.name)[:64]
-
-
-@pytest.fixture
-def session(request: pytest.FixtureRequest) -> str:
-    return session_of(request)
 
 
 async def test_the_demo_task_by_clicking(page: Page, site: Site, session: str) -> None:

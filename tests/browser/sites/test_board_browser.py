@@ -1,12 +1,10 @@
 """The board in a real Chromium: what needs a mouse, a keyboard and scripts."""
 
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from plan_and_act.sites import Site, serve
 from plan_and_act.sites.board.app import board_app
@@ -22,40 +20,9 @@ MINE = BASE.communities[sorted(BASE.joined)[0]]
 
 
 @pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    found = os.environ.get("PLAN_AND_ACT_CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None
-    )
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture(scope="module")
 async def site() -> AsyncIterator[Site]:
     async with serve(board_app(seed=7, control=True)) as site:
         yield site
-
-
-@pytest.fixture
-def session(request: pytest.FixtureRequest) -> str:
-    return re.sub(r"\W", "-", request.node.name)[:64]
-
-
-@pytest.fixture
-async def page(browser: Browser, site: Site, session: str) -> AsyncIterator[Page]:
-    """A page in a session named after the test; it must ask nobody else for anything, and raise no script error."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 720}, base_url=site.url)
-    page = await context.new_page()
-    page.set_default_timeout(10_000)
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda sent: troubles.append(sent.url) if not sent.url.startswith(site.url) else None)
-    await page.goto(f"/?session={session}")
-    yield page
-    await context.close()
-    assert troubles == []
 
 
 async def test_a_vote_is_cast_in_place_and_taken_back(page: Page, site: Site, session: str) -> None:

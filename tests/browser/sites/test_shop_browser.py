@@ -4,9 +4,8 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from plan_and_act.browser.chromium import find_chromium
 from plan_and_act.sites import Site, serve
 from plan_and_act.sites.shop.app import shop_app
 from plan_and_act.sites.shop.data import PERSONA, build
@@ -18,38 +17,9 @@ MINE = [order for order in BASE.orders.values() if order.customer == PERSONA]
 
 
 @pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture(scope="module")
 async def site() -> AsyncIterator[Site]:
     async with serve(shop_app(seed=7, control=True)) as site:
         yield site
-
-
-@pytest.fixture
-def session(request: pytest.FixtureRequest) -> str:
-    return re.sub(r"\W", "-", request.node.name)[:64]
-
-
-@pytest.fixture
-async def page(browser: Browser, site: Site, session: str) -> AsyncIterator[Page]:
-    """A page in a session of its own; it must ask nobody else for anything, and raise no script or CSP error."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 720}, base_url=site.url)
-    page = await context.new_page()
-    page.set_default_timeout(10_000)
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda line: troubles.append(line.text) if "Content Security" in line.text else None)
-    page.on("request", lambda sent: troubles.append(sent.url) if not sent.url.startswith(site.url) else None)
-    await page.goto(f"/?session={session}")
-    yield page
-    await context.close()
-    assert troubles == []
 
 
 async def test_price_and_stock_follow_the_options(page: Page) -> None:
