@@ -307,7 +307,9 @@ async def test_the_agent_asks_a_person(world: World) -> None:
 @pytest.mark.parametrize(("how", "at"), [("Ctrl-C", 0), ("SIGTERM", 2), ("kill -9", 3)])
 async def test_a_run_that_is_stopped_goes_on_where_it_was(world: World, how: str, at: int) -> None:
     world.model.hold_at = at
-    process = world.start("run", "--thread", "t")
+    # As a shell starts what runs in the background of a script.
+    background = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)} if how == "SIGTERM" else {}
+    process = world.start("run", "--thread", "t", **background)
     assert world.model.asked.wait(60)
     if how == "Ctrl-C":
         os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the browser as well

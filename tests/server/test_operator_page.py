@@ -269,7 +269,7 @@ async def test_it_can_be_used_by_keyboard_and_read_by_everybody(
             - button "Stop the run"
           - region "Page":
             - figure:
-              - 'img "Screenshot. Now: Inkwell · Emberforge"'
+              - 'img "Screenshot. Now: Inkwell · Emberforge, the action''s target marked"'
     """)
     assert await page.evaluate(CONTRAST) == []
     await page.set_viewport_size({"width": 390, "height": 844})

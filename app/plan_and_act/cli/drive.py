@@ -210,7 +210,13 @@ def _result(run: Trajectory, question: person.Question | None, report: Path | No
 def terminable() -> Iterator[None]:
     """SIGTERM stops a run like Ctrl-C."""
     before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    if ignored:
+        # So shells start what runs in the background of a script; SIGTERM would come to nothing.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+        if ignored:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
