@@ -1,11 +1,11 @@
 """The forge in a real Chromium: what needs a mouse, a keyboard and scripts."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, expect
 
+from phone import fits_a_phone
 from plan_and_act.sites import Site, demo_task, forge_app, serve
 from plan_and_act.sites.forge.data import PASSWORD, PERSONA, build
 from plan_and_act.sites.forge.workshop import failing_test
@@ -208,34 +208,6 @@ async def test_people_are_suggested_and_chosen_by_keyboard_or_mouse(page: Page, 
     assert (await site.state(session))["changes"]["members"] == []
 
 
-async def test_an_answer_that_comes_after_the_choice_opens_nothing(page: Page) -> None:
-    await page.goto(f"/{MINE.path}/members")
-    person = next(person for name, person in BASE.people.items() if name not in MINE.members)
-    field = page.get_by_role("combobox", name="Person")
-    await field.press_sequentially(person.name[:-1])
-    option = page.get_by_role("option", name=person.name)
-    await expect(option).to_be_visible()
-    asked, chosen = asyncio.Event(), asyncio.Event()
-
-    async def late(route: Route) -> None:
-        asked.set()
-        await chosen.wait()
-        await route.continue_()
-
-    await page.route("**/suggest?*", late)
-    await field.press("End")
-    await field.press_sequentially(person.name[-1])
-    await asked.wait()
-    await option.click()
-    async with page.expect_response("**/suggest?*") as answer:
-        chosen.set()
-    await (await answer.value).finished()
-    # One more round trip to the page: what the script does with the answer has been done by then.
-    await page.evaluate("() => new Promise(requestAnimationFrame)")
-    await expect(page.get_by_role("listbox")).to_be_hidden()
-    await expect(field).to_have_value(person.username)
-
-
 async def test_archiving_waits_for_the_name(page: Page, site: Site, session: str) -> None:
     await page.goto(f"/{MINE.path}/settings")
     await page.get_by_role("button", name="Archive project").click()
@@ -284,12 +256,4 @@ async def test_the_address_to_clone_from_and_the_log_in_its_frame(page: Page) ->
     ],
 )
 async def test_pages_fit_a_phone_and_name_their_controls(page: Page, path: str) -> None:
-    await page.set_viewport_size({"width": 390, "height": 800})
-    await page.goto(path)
-    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert await page.locator("h1").count() >= 1
-    nameless = await page.evaluate(
-        """[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a')].filter(e =>
-            !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).map(e => e.outerHTML)"""
-    )
-    assert nameless == []
+    await fits_a_phone(page, path)

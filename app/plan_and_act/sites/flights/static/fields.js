@@ -8,20 +8,25 @@ for (const box of document.querySelectorAll(".combobox")) {
   let asked = 0;
   let active = -1;
 
+  // What was asked before, or is about to be, must not open a closed list again, nor change it under who chooses from it.
+  const settle = () => {
+    clearTimeout(timer);
+    asked++;
+  };
   const close = () => {
-    asked++; // an answer still on its way must not open the list again
+    settle();
     list.hidden = true;
     active = -1;
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
   const take = (option) => {
-    clearTimeout(timer);
     input.value = option.dataset.label;
     close();
     input.focus();
   };
   const mark = (index) => {
+    settle();
     const options = [...list.children];
     active = (index + options.length) % options.length;
     options.forEach((option, i) => option.setAttribute("aria-selected", String(i === active)));
@@ -56,7 +61,8 @@ for (const box of document.querySelectorAll(".combobox")) {
       return;
     }
     const answer = await fetch("/api/airports?q=" + encodeURIComponent(input.value)).catch(() => null);
-    if (turn === asked && answer?.ok) show(await answer.json());
+    const airports = answer?.ok ? await answer.json() : null;
+    if (turn === asked && airports) show(airports);
   };
   input.addEventListener("input", () => {
     clearTimeout(timer);
@@ -76,10 +82,7 @@ for (const box of document.querySelectorAll(".combobox")) {
     }
   });
   input.addEventListener("focus", () => input.select());
-  input.addEventListener("blur", () => {
-    clearTimeout(timer);
-    close();
-  });
+  input.addEventListener("blur", close);
 }
 
 // Dates: a field one can type into, and a calendar that a button opens. Calendar days are UTC, so that no day is skipped.

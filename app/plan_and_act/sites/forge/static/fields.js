@@ -106,6 +106,7 @@ for (const field of document.querySelectorAll("[data-suggests]")) {
     close();
   };
   const mark = (step) => {
+    asked++; // nor change the list under who chooses from it
     const options = [...list.children];
     const before = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     const now = options[(before + step + options.length) % options.length];

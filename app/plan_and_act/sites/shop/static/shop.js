@@ -104,6 +104,7 @@ for (const list of document.querySelectorAll("select[data-submit]"))
     }
     if (!step || list.hidden) return;
     event.preventDefault();
+    asked++; // nor change it under who chooses from it
     chosen = (chosen + step + options.length) % options.length;
     options.forEach((option, index) => option.setAttribute("aria-selected", String(index === chosen)));
     field.setAttribute("aria-activedescendant", options[chosen].id);
