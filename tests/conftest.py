@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
+from plan_and_act.browser.chromium import launch
 from standin import StandIn
 
 
@@ -13,6 +15,15 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAN_AND_ACT_HOME", str(tmp_path / "home"))
     for name in ("SECRETS", "MAX_SESSIONS"):
         monkeypatch.delenv(f"PLAN_AND_ACT_{name}", raising=False)
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium as Playwright gives it, for what is tested without the pool."""
+    async with async_playwright() as playwright:
+        found = await launch(playwright)
+        yield found
+        await found.close()
 
 
 @pytest.fixture

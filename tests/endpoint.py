@@ -43,6 +43,30 @@ def next_step(messages: list[BaseMessage], tools: set[str]) -> AIMessage | str:
     return AIMessage("", tool_calls=[call("finish", answer=answer)]) if "finish" in tools else answer
 
 
+class Gate:
+    """Where answers wait while it is shut: a model that thinks and does not answer."""
+
+    def __init__(self) -> None:
+        self._open, self._lock, self._more = threading.Event(), threading.Lock(), 0
+        self._open.set()
+
+    def shut(self, *, after: int = 0) -> None:
+        """Let so many answers more through, and hold the next."""
+        self._more = after
+        self._open.clear()
+
+    def open(self) -> None:
+        self._open.set()
+
+    def pass_through(self) -> None:
+        """Wait until it is open, for a minute at most."""
+        with self._lock:
+            self._more -= 1
+            let_through = self._more >= 0
+        if not let_through:
+            self._open.wait(60)
+
+
 @contextmanager
 def serve_endpoint(answer: Answer = lambda *_: None) -> Iterator[str]:
     """Serve it on a free port until the block ends; gives the base URL."""

@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
 
-from plan_and_act.browser.chromium import launch
 from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.pool import pool as pool_of_loop
 from plan_and_act.browser.session import Session, SessionOptions
@@ -20,15 +18,6 @@ async def _browser() -> AsyncIterator[None]:
     """One browser for all tests; it is started by the first that wants a session."""
     yield
     await pool_of_loop().close()
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium as Playwright gives it, for what is tested without the pool."""
-    async with async_playwright() as playwright:
-        found = await launch(playwright)
-        yield found
-        await found.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,11 @@
 """The report in a real browser: it renders, loads nothing, runs nothing, and can be read in light, dark and small."""
 
 import hashlib
-import os
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from contrast import CONTRAST
 from plan_and_act.actions import to_action
@@ -34,21 +31,10 @@ class Shelf:
 
 
 @pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    found = (
-        os.environ.get("PLAN_AND_ACT_CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    )
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, chromium_sandbox=False)
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture(scope="session")
-async def report(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+async def report(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report with a real screenshot whose button is the target, and hostile text wherever a page can put some."""
     shelf = Shelf()
-    page = await chromium.new_page(viewport={"width": 1280, "height": 720})
+    page = await browser.new_page(viewport={"width": 1280, "height": 720})
     await page.set_content("<body style='margin:0'><button style='margin:200px 300px'>Follow</button>")
     box = await page.locator("button").bounding_box()
     assert box
@@ -82,8 +68,8 @@ async def report(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) ->
     return path
 
 
-async def test_it_loads_nothing_and_runs_nothing(chromium: Browser, report: Path) -> None:
-    page = await chromium.new_page()
+async def test_it_loads_nothing_and_runs_nothing(browser: Browser, report: Path) -> None:
+    page = await browser.new_page()
     asked: list[str] = []
     said: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -98,8 +84,8 @@ async def test_it_loads_nothing_and_runs_nothing(chromium: Browser, report: Path
     await page.close()
 
 
-async def test_the_target_is_marked_where_it_is(chromium: Browser, report: Path) -> None:
-    page = await chromium.new_page(viewport={"width": 1400, "height": 900})
+async def test_the_target_is_marked_where_it_is(browser: Browser, report: Path) -> None:
+    page = await browser.new_page(viewport={"width": 1400, "height": 900})
     await page.goto(report.as_uri())
     image = await page.locator(".card svg").bounding_box()
     mark = await page.locator(".card rect.target").bounding_box()
@@ -117,8 +103,8 @@ async def test_the_target_is_marked_where_it_is(chromium: Browser, report: Path)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_all_text_can_be_read(chromium: Browser, report: Path, scheme: Any) -> None:
-    context = await chromium.new_context(color_scheme=scheme)
+async def test_all_text_can_be_read(browser: Browser, report: Path, scheme: Any) -> None:
+    context = await browser.new_context(color_scheme=scheme)
     page = await context.new_page()
     await page.goto(report.as_uri())
     background = await page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -128,15 +114,15 @@ async def test_all_text_can_be_read(chromium: Browser, report: Path, scheme: Any
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-async def test_nothing_sticks_out(chromium: Browser, report: Path, width: int) -> None:
-    page = await chromium.new_page(viewport={"width": width, "height": 800})
+async def test_nothing_sticks_out(browser: Browser, report: Path, width: int) -> None:
+    page = await browser.new_page(viewport={"width": width, "height": 800})
     await page.goto(report.as_uri())
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     await page.close()
 
 
-async def test_it_prints_with_its_screenshots_beside_the_text(chromium: Browser, report: Path) -> None:
-    page = await chromium.new_page(viewport={"width": 794, "height": 1123})  # A4
+async def test_it_prints_with_its_screenshots_beside_the_text(browser: Browser, report: Path) -> None:
+    page = await browser.new_page(viewport={"width": 794, "height": 1123})  # A4
     await page.goto(report.as_uri())
     await page.emulate_media(media="print")
     text, image = page.locator(".card .text").first, page.locator(".card svg").first

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,15 +9,14 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import BaseMessage
 
-from endpoint import plans, serve_endpoint
+from endpoint import Gate, plans, serve_endpoint
 from plan_and_act.sites import Site, forge_app, serve_in_thread
 from servers import environment, free_port, started
 
 ROOT = Path(__file__).parents[2]
 
 
-_answers = threading.Event()
-_answers.set()
+_answers = Gate()
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +30,7 @@ def endpoint() -> Iterator[str]:
     """The URL of a chat endpoint that plans and acts by script, and asks first where it may."""
 
     def answer(messages: list[BaseMessage], _: set[str]) -> str | None:
-        _answers.wait(60)
+        _answers.pass_through()
         may_ask = any("Ask the person" in message.text for message in messages) and not plans(messages)
         asked = any("The person answered" in message.text for message in messages)
         return 'ask(question="Which one?")' if may_ask and not asked else None
@@ -42,10 +40,10 @@ def endpoint() -> Iterator[str]:
 
 
 @pytest.fixture
-def gate() -> Iterator[threading.Event]:
-    """While it is cleared, models think and do not answer."""
+def gate() -> Iterator[Gate]:
+    """While it is shut, models think and do not answer."""
     yield _answers
-    _answers.set()
+    _answers.open()
 
 
 @contextmanager

@@ -1,18 +1,17 @@
 """The operator's page in a real browser, on a real graph server: watch, approve, edit, stop, resume, fork."""
 
 import sys
-import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from langgraph_sdk import get_client
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
 
 from contrast import CONTRAST
+from endpoint import Gate
 from plan_and_act.actions import ACTIONS, to_action
 from plan_and_act.artefacts import Artefacts
-from plan_and_act.browser.chromium import launch
 from plan_and_act.report import action_in_words, checklist, duration, money, revisions
 from plan_and_act.server import ui
 from plan_and_act.sites import Site, demo_task
@@ -27,18 +26,10 @@ HOSTILE = "<script>document.title = 'owned'</script><img src=x onerror=\"documen
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
-        yield browser
-        await browser.close()
-
-
 @pytest.fixture
-async def page(chromium: Browser) -> AsyncIterator[Page]:
+async def page(browser: Browser) -> AsyncIterator[Page]:
     """A tab in which nothing may go wrong: no error on the console, which also tells of what the policy blocked."""
-    context = await chromium.new_context(viewport={"width": 1280, "height": 860})
+    context = await browser.new_context(viewport={"width": 1280, "height": 860})
     page = await context.new_page()
     wrong: list[str] = []
 
@@ -76,9 +67,7 @@ def status(page: Page) -> Locator:
     return page.locator(".head .badge")
 
 
-async def test_a_run_is_started_and_watched_to_its_end(
-    page: Page, server: str, forge: Site, gate: threading.Event
-) -> None:
+async def test_a_run_is_started_and_watched_to_its_end(page: Page, server: str, forge: Site, gate: Gate) -> None:
     task, check = demo_task(7, forge.url, session="page")
     await page.goto(f"{server}/ui")
     await page.get_by_role("link", name="New run").click()
@@ -86,16 +75,16 @@ async def test_a_run_is_started_and_watched_to_its_end(
     await page.get_by_label("Starts on").fill(task.url)
     await page.get_by_text("more settings").click()
     await page.get_by_label("Executor format").select_option("text")
+    gate.shut(after=2)  # the plan and the first action
     await button(page, "Start the run").click()
     await expect(page.get_by_role("heading", name="Round")).to_have_count(1)
     await expect(page.locator("#round-1")).to_have_text("Click link “Contributors 21”")
-    gate.clear()
     await expect(status(page)).to_have_text("running")
     await expect(page.locator(".doing")).to_contain_text("Deciding what to do")
     # Whoever reloads the page goes on watching.
     await page.reload()
     await expect(page.locator("#round-1")).to_be_visible()
-    gate.set()
+    gate.open()
     await expect(page.locator("#round-4")).to_have_text("Finish: Followed the top contributor.")
     await expect(status(page)).to_have_text("succeeded")
     await expect(page.locator(".answer")).to_contain_text("Followed the top contributor.")
@@ -164,7 +153,7 @@ async def test_actions_are_edited_rejected_and_approved(page: Page, server: str,
 
 
 async def test_a_plan_is_edited_while_its_run_waits_and_while_it_works(
-    page: Page, server: str, forge: Site, gate: threading.Event
+    page: Page, server: str, forge: Site, gate: Gate
 ) -> None:
     thread = await begin(server, forge, "planned", ASKED)
     await page.goto(f"{server}/ui#/runs/{thread}")
@@ -173,11 +162,11 @@ async def test_a_plan_is_edited_while_its_run_waits_and_while_it_works(
     await expect(page.locator(".diff .removed")).to_have_count(2)
     await expect(page.locator(".diff .added")).to_contain_text("Follow the first of them.")
     await expect(button(page, "Approve")).to_be_visible()
-    gate.clear()
+    gate.shut()
     await button(page, "Approve").click()
     await expect(page.locator(".doing")).to_contain_text("Deciding what to do")
     await edit_plan(page, "Follow whoever has the most commits.")
-    gate.set()
+    gate.open()
     await expect(page.get_by_text("Revision 3", exact=True)).to_be_visible()
     await button(page, "Approve").click()
     await expect(page.locator("#round-2")).to_be_visible()
@@ -193,14 +182,14 @@ async def edit_plan(page: Page, lines: str) -> None:
     await expect(page.get_by_label("One goal a line")).to_be_hidden()
 
 
-async def test_a_run_is_stopped_and_resumed(page: Page, server: str, forge: Site, gate: threading.Event) -> None:
-    gate.clear()
+async def test_a_run_is_stopped_and_resumed(page: Page, server: str, forge: Site, gate: Gate) -> None:
+    gate.shut()
     thread = await begin(server, forge, "stopped", SHOWN, wait=False)
     await page.goto(f"{server}/ui#/runs/{thread}")
     await expect(page.locator(".doing")).to_contain_text("Writing the plan")
     await button(page, "Stop").click()
     await expect(status(page)).to_have_text("paused")
-    gate.set()
+    gate.open()
     await button(page, "Resume").click()
     await expect(status(page)).to_have_text("succeeded")
 
