@@ -9,12 +9,17 @@ from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 
 from demo import Demo
 from follow import PLAN, follow
-from plan_and_act import pool, to_trajectory
+from plan_and_act import Context, create_agent, pool, to_trajectory
 from plan_and_act.artefacts import Artefacts
 from plan_and_act.report import render_report
+from plan_and_act.sites import serve
 from plan_and_act.testing import ScriptedModel
 
 Make = Callable[..., Any]
@@ -158,6 +163,26 @@ async def test_a_denied_action_is_not_carried_out_and_the_executor_is_told(
     assert result["rounds"][-2]["outcome"]["status"] == "error"
     assert result["rounds"][-2]["outcome"]["message"] == "Not carried out: a rule forbids this action: people notice"
     assert result["ending"]["reason"] == "gave_up"
+
+
+async def test_what_is_asked_about_is_in_the_picture_and_stays_in_the_report(agent_of: Make) -> None:
+    async def page(_: Request) -> HTMLResponse:
+        return HTMLResponse("<title>Long</title><div style='height: 2000px'>Read on.</div><button>Agree</button>")
+
+    async with serve(Starlette(routes=[Route("/", page)])) as site:
+        agent = create_agent(
+            models={"planner": ScriptedModel(['do(action="Click", element="Agree #1")', 'exit(message="done")'])},
+            context=Context(planning="none", executor_format="text", approve="always", screenshots=True),
+            private_origins=[site.url], checkpointer=InMemorySaver(),
+        )  # fmt: skip
+        question = asked(await agent.ainvoke({"task": "Agree.", "url": site.url}, THREAD))
+        seen = (await agent.aget_state(THREAD)).values["page"]["screenshot"]
+        result = await agent.ainvoke(answer(decision="approve"), THREAD)
+    _, top, _, height = question["target"]
+    assert 0 <= top <= 720 - height
+    shown = result["rounds"][0]
+    assert shown["screenshot"] == question["screenshot"] != seen
+    assert shown["target"] == question["target"]
 
 
 @pytest.mark.parametrize("action", [None, {"action": "finish", "answer": "x"}, {"action": "explode"}])

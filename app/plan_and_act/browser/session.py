@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from playwright.async_api import Browser, BrowserContext, FloatRect, Page, ProxySettings
+from playwright.async_api import Browser, BrowserContext, Page, ProxySettings
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from plan_and_act.artefacts import Artefacts, home
-from plan_and_act.browser import settle
+from plan_and_act.browser import _picture, settle
 from plan_and_act.browser._downloads import Downloads, safe_name
 from plan_and_act.browser._login import LoginState, load
 from plan_and_act.browser._navigation import open_url
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
 _PATIENCE = 5.0
 """Seconds for what takes milliseconds unless a page's script never pauses."""
-_FONTS = 1.5
-"""Seconds a screenshot waits for a page's fonts."""
 _WRITING = 60.0
 """Seconds a HAR may take to be written: some hundred pages with their bodies."""
 
@@ -96,6 +93,7 @@ class Session:
         self._told: set[str] = set()
         self._login = LoginState(options.artefacts, context)
         self._closed = False
+        self._scrolled = False
         self._ending: asyncio.Task[None] | None = None
         context.on("close", self._on_context_closed)
 
@@ -234,6 +232,7 @@ class Session:
         """
         if not settle.Activity.of(self.page).rested:
             await settle.settle(self.page)
+        self._scrolled = False
         seen = await self.observer.observe(tokens=tokens, rendering=rendering)
         if not self.secrets:
             return seen
@@ -281,39 +280,26 @@ class Session:
         Raises:
             PageError: When the page does not draw itself in time.
         """
-        page = self.page
-        with contextlib.suppress(PlaywrightTimeoutError):
-            return await page.screenshot(caret="hide", animations="allow", timeout=_FONTS * 1_000)
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                return await self._tabs.current.capture()
-        except (PlaywrightError, TimeoutError) as error:
-            msg = "No screenshot could be taken: the page does not draw itself."
-            raise PageError(msg) from error
+        return await _picture.screenshot(self._tabs.current)
 
     async def point_out(self, action: "AnyAction") -> tuple[list[float] | None, bool]:
-        """Where an action's element is, for the report's picture of it.
+        """Where an action's element is, for a picture of it; the page is scrolled there if need be.
 
         Returns:
-            Its box in the viewport: x, y, width, height in CSS pixels; None without one. And whether the page had to be
-            scrolled for it, so that an earlier screenshot does not show it.
+            Its box in the viewport: x, y, width, height in CSS pixels; None without one. And whether the page has been
+            scrolled so since it was last observed: a screenshot from then does not show what is in view now.
         """
         label = getattr(action, "element", None)
         if not label:
             return None, False
-        box, scrolled = None, False
+        box = None
         with contextlib.suppress(PlaywrightError, PlanAndActError, TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 handle = await self.observer.handle(self.observer.resolve(label).ref)
-                box = await handle.bounding_box() if handle else None
-                if handle and box and not self._shows(box):
-                    await handle.scroll_into_view_if_needed()
-                    box, scrolled = await handle.bounding_box(), True
-        return ([box["x"], box["y"], box["width"], box["height"]] if box else None), scrolled
-
-    def _shows(self, box: FloatRect) -> bool:
-        size = self.page.viewport_size
-        return not size or (box["y"] >= 0 and box["y"] + min(box["height"], size["height"]) <= size["height"])
+                if handle:
+                    box, scrolled = await _picture.bring_into_view(self.page, handle)
+                    self._scrolled |= scrolled
+        return ([box["x"], box["y"], box["width"], box["height"]] if box else None), self._scrolled
 
     async def save(self) -> "Saved":
         """Save the login state if it has changed, and tell what state is to say of the page, under a new revision.
