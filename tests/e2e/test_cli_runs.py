@@ -304,17 +304,20 @@ async def test_the_agent_asks_a_person(world: World) -> None:
     assert await world.followed() == ["freya-bianchi"]
 
 
-@pytest.mark.parametrize(("how", "at"), [("Ctrl-C", 0), ("SIGTERM", 2), ("kill -9", 3)])
+@pytest.mark.parametrize(
+    ("how", "at"),
+    [("Ctrl-C", 0), ("Ctrl-C", 3), ("SIGTERM", 2), ("SIGTERM in the background", 1), ("kill -9", 1), ("kill -9", 3)],
+)
 async def test_a_run_that_is_stopped_goes_on_where_it_was(world: World, how: str, at: int) -> None:
     world.model.hold_at = at
     # As a shell starts what runs in the background of a script.
-    background = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)} if how == "SIGTERM" else {}
+    background = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)} if "background" in how else {}
     process = world.start("run", "--thread", "t", **background)
     assert world.model.asked.wait(60)
     if how == "Ctrl-C":
         os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the browser as well
     else:
-        process.send_signal(signal.SIGTERM if how == "SIGTERM" else signal.SIGKILL)
+        process.send_signal(signal.SIGKILL if how == "kill -9" else signal.SIGTERM)
     _, told = process.communicate(timeout=30)
     if how != "kill -9":
         assert process.returncode == 130, told
