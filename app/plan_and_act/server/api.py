@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
@@ -106,7 +107,7 @@ class Api:
                 return _json({"detail": error.errors(include_url=False, include_context=False)}, 422)
             except PlanAndActError as error:
                 return _json({"detail": str(error)}, _STATUS.get(type(error), 500))
-            except SQLAlchemyError:
+            except (OperationalError, NoConnectionError):
                 _log.exception("the database of runs")
                 detail = "The database of runs cannot be used at the moment; try again, or see the server's log."
                 return _json({"detail": detail}, 503, {"retry-after": "1"})

@@ -1,4 +1,4 @@
-"""Threads, runs and what they stream, in SQLite or Postgres: the queue that workers take runs from.
+"""Threads, runs and what they stream: the queue that workers take runs from.
 
 A run is `pending`, then `running` under a worker that says every few seconds that it lives, then `success`,
 `interrupted` or `error`. A thread has one running run at most; the database sees to it, whichever workers ask at
@@ -10,46 +10,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    DateTime,
-    Float,
-    Index,
-    Integer,
-    MetaData,
-    Row,
-    String,
-    Table,
-    Text,
-    delete,
-    event,
-    exists,
-    func,
-    insert,
-    literal_column,
-    select,
-    update,
-)  # fmt: skip
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import ColumnElement, Row, Table, delete, exists, func, insert, literal_column, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from plan_and_act.artefacts import home
-from plan_and_act.errors import (
-    BusyThreadError,
-    CheckpointError,
-    NoSuchRunError,
-    NoSuchThreadError,
-    QueueFullError,
-    QuotaError,
-)  # fmt: skip
+from plan_and_act.errors import BusyThreadError, NoSuchRunError, NoSuchThreadError, QueueFullError, QuotaError
+from plan_and_act.server.database import events, open_database, runs, threads
 
 LOST = 15.0
 """Seconds without a word from its worker after which a run is given to another one."""
@@ -58,50 +27,6 @@ ATTEMPTS = 5
 """Workers that may die over one run before it is ended with an error."""
 
 UNFINISHED = ("pending", "running")
-
-_meta = MetaData()
-
-threads = Table(
-    "pa_threads",
-    _meta,
-    Column("thread_id", String(64), primary_key=True),
-    Column("owner", String(256), nullable=False, index=True),
-    Column("metadata", JSON, nullable=False),
-    Column("status", String(16), nullable=False, default="idle"),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False, index=True),
-)
-
-runs = Table(
-    "pa_runs",
-    _meta,
-    Column("run_id", String(64), primary_key=True),
-    Column("thread_id", String(64), nullable=False, index=True),
-    Column("owner", String(256), nullable=False, index=True),
-    Column("status", String(16), nullable=False, index=True),
-    Column("metadata", JSON, nullable=False),
-    Column("asked", JSON, nullable=False),
-    Column("strategy", String(16), nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False),
-    Column("queued", Float, nullable=False),
-    Column("worker", String(64)),
-    Column("alive", Float),
-    Column("attempts", Integer, nullable=False, default=0),
-    Column("before", String(64)),
-    Column("cancelled", Boolean, nullable=False, default=False),
-)
-_running = runs.c.status == "running"
-Index("pa_one_running", runs.c.thread_id, unique=True, sqlite_where=_running, postgresql_where=_running)
-
-events = Table(
-    "pa_events",
-    _meta,
-    Column("run_id", String(64), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("event", String(64), nullable=False),
-    Column("data", Text, nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -484,21 +409,8 @@ async def open_runs(url: str | None = None, *, most_queued: int = 1_000, most_ea
     Raises:
         CheckpointError: When the database cannot be used.
     """
-    engine = create_async_engine(_address(url), pool_pre_ping=True)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _patient)
-        event.listen(engine.sync_engine, "begin", _begin)
-    try:
-        try:
-            async with engine.begin() as db:
-                await db.run_sync(_meta.create_all)
-        except (SQLAlchemyError, OSError) as error:
-            reason = (str(getattr(error, "orig", error)).strip().splitlines() or ["no reason given"])[0]
-            msg = f"The database of runs cannot be used: {reason}"  # never the URL: it may hold a password
-            raise CheckpointError(msg) from error
+    async with open_database(url) as engine:
         yield Runs(engine, most_queued=most_queued, most_each=most_each)
-    finally:
-        await engine.dispose()
 
 
 def to_json(value: Any) -> str:
@@ -512,30 +424,6 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "_asdict"):
         return value._asdict()
     return list(value) if isinstance(value, set | frozenset | tuple) else str(value)
-
-
-def _address(url: str | None) -> str:
-    if url and url.startswith(("postgres://", "postgresql://")):
-        return "postgresql+psycopg://" + url.split("://", 1)[1]
-    path = Path(url.removeprefix("sqlite:///")) if url else home() / "runs.sqlite"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return f"sqlite+aiosqlite:///{path}"
-
-
-def _patient(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # it begins what it is told to begin; see `_begin`
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA busy_timeout=10000")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    # A transaction that begins to read and goes on to write is refused when another wrote in between: take turns.
-    # Who only reads (AUTOCOMMIT) waits for nobody.
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 async def _touch(db: AsyncConnection, thread_id: str, status: str) -> None:
