@@ -90,15 +90,8 @@ def lesson(
             the way, after a round in which the executor asks for it; not where there are chains of thought.
     """
     if when == "asked" and planning == "dynamic" and plan is None and reasons is None:
-        row = asking(row)
-    timed: list[_Timed] = []
-    steps = plan.steps if plan else own_plan(row)
-    if steps and planning != "none":
-        timed.append(_Timed(0, steps))
-        if planning == "dynamic":
-            later = replans.plans if replans else [] if plan else own_replans(row, when)
-            cause = EVERY_ROUND if replans or when == "every_action" else CAUSES["executor_asked"]
-            timed += [_Timed(each.round, each.steps, cause) for each in later]
+        row = _asking(row)
+    timed = _timed(row, planning, plan, replans, when)
     plans = [
         Plan(
             revision=number,
@@ -117,6 +110,22 @@ def lesson(
     )
 
 
+def _timed(
+    row: TrajectoryRow, planning: Planning, plan: PlanRow | None, replans: ReplansRow | None, when: When
+) -> list[_Timed]:
+    steps = plan.steps if plan else own_plan(row)
+    if not steps or planning == "none":
+        return []
+    later: list[Replan] = []
+    cause = EVERY_ROUND
+    if planning == "dynamic" and replans:
+        later = replans.plans
+    elif planning == "dynamic" and plan is None:
+        later = _own_replans(row, when)
+        cause = EVERY_ROUND if when == "every_action" else CAUSES["executor_asked"]
+    return [_Timed(0, steps), *(_Timed(each.round, each.steps, cause) for each in later)]
+
+
 def own_plan(row: TrajectoryRow) -> list[GroundedStep]:
     """The plan that a practice task comes with, and the rounds its solver spent on each step.
 
@@ -133,7 +142,7 @@ def own_plan(row: TrajectoryRow) -> list[GroundedStep]:
     ]
 
 
-def asking(row: TrajectoryRow) -> TrajectoryRow:
+def _asking(row: TrajectoryRow) -> TrajectoryRow:
     """A solver's trajectory in which the executor asks for another plan before it meets what lies in the way."""
     rounds: list[Round] = []
     for round_ in row.trajectory.rounds:
@@ -150,12 +159,10 @@ def _in_the_way(round_: Round) -> bool:
     return round_.action.step is None and bool(round_.reasoning)
 
 
-def own_replans(row: TrajectoryRow, when: When) -> list[Replan]:
-    """What remains of a practice task's plan; first of all, what lies in the way of it by then.
+def _own_replans(row: TrajectoryRow, when: When) -> list[Replan]:
+    """What remains of a practice task's plan, after each action or each that asks for it; what lies in the way first.
 
-    After each action, or after those that ask for it.
-
-    None where the solver did not say which step it worked on, or did a step the plan does not have.
+    Empty where the solver did not say which step it worked on, or did a step the plan does not have.
     """
     steps, rounds = own_plan(row), row.trajectory.rounds
     on = [number for round_ in rounds if (number := round_.action.step)]
