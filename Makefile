@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 JOBS   ?= 2
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint serve bench embedded setup browser model clean
+.PHONY: demo test test-training lint serve bench embedded setup browser model clean
 
 demo: setup browser model  ## follow the top contributor of a project, in a real browser, with the embedded model
 	$(BIN)/plan-and-act demo
@@ -29,11 +29,16 @@ bench: setup browser  ## measure observations, rounds, the practice web, the dat
 	$(BIN)/python benchmarks/synthesis.py
 	$(BIN)/python benchmarks/serving.py
 
-embedded: setup browser model  ## make the embedded model's training data and train its adapter: an hour or two on two cores
+embedded: setup browser model  ## make the embedded model's training data and train its adapter: three hours on two cores
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train]"
 	$(BIN)/plan-and-act synthesize all --config recipes/embedded.yaml
-	$(BIN)/plan-and-act train all --data .plan-and-act/embedded/datasets --out .plan-and-act/embedded/model \
-	  --preset cpu-135m --gguf
+	$(BIN)/plan-and-act synthesize all --config recipes/embedded-replans.yaml
+	$(BIN)/plan-and-act train all --data .plan-and-act/embedded/datasets --data .plan-and-act/embedded-replans/datasets \
+	  --out .plan-and-act/embedded/model --preset cpu-135m --gguf
+
+test-training: setup  ## the tests of training, with torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train]"
+	$(BIN)/pytest tests/unit/test_training.py
 
 setup: $(READY)
 

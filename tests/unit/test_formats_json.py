@@ -223,14 +223,25 @@ def test_only_where_the_page_can_be_scrolled_is_scrolling_offered(
     assert fits({"reason": "it", "action": "click", "element": "Blue Kettle #3"})
 
 
-def test_a_model_that_was_trained_says_the_action_alone(local: BaseChatModel) -> None:
+def test_a_model_that_was_trained_says_the_step_and_the_action_alone(local: BaseChatModel) -> None:
     brief = JsonFormat(ALL, brief=True)
     action = to_action({"action": "click", "element": 'link "Blue Kettle #3"', "step": 2})
     text = brief.render(action, "because")
-    assert json.loads(text) == {"action": "click", "element": "Blue Kettle #3"}
+    assert text == '{"step": 2, "action": "click", "element": "Blue Kettle #3"}'
     schema = Draft202012Validator(schema_of(brief.request(local, PAGE, steps=3)))
     assert schema.is_valid(json.loads(text))
-    for more in ({"reason": "because"}, {"step": 2}, {"note": "x"}):
+    assert schema.is_valid({"action": "click", "element": "Blue Kettle #3"})  # what lies in the way is on no step
+    for more in ({"reason": "because"}, {"step": 4}, {"note": "x"}):
         assert not schema.is_valid({**json.loads(text), **more})
     assert schema.is_valid({"action": "note", "note": "x"})
-    assert brief.parse(said(text)).action.element == "Blue Kettle #3"
+    assert brief.parse(said(text)).action == action.model_copy(update={"element": "Blue Kettle #3"})
+
+
+def test_a_reason_is_said_where_the_action_is_none_without(local: BaseChatModel) -> None:
+    brief = JsonFormat(ALL, brief=True)
+    action = to_action({"action": "give_up", "reason": "There is no such project."})
+    text = brief.render(action)
+    assert brief.parse(said(text)).action == action
+    schema = Draft202012Validator(schema_of(brief.request(local, PAGE, steps=3)))
+    assert schema.is_valid(json.loads(text))
+    assert not schema.is_valid({"action": "give_up"})

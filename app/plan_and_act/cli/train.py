@@ -18,8 +18,9 @@ ROLES = ("planner", "replanner", "executor")
 @click.option(
     "--data",
     required=True,
+    multiple=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of data sets that `synthesize export` has made.",
+    help="A folder of data sets that `synthesize export` has made; repeat for more.",
 )
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to train in.")
 @click.option("--preset", help="Settings to begin with: cpu-135m, gpu-24gb, llama-8b, llama-70b, qwq-32b...")
@@ -34,7 +35,9 @@ ROLES = ("planner", "replanner", "executor")
 @click.option("--epochs", type=float, help="How often every row is seen.")
 @click.option("--max-steps", type=int, help="End after so many steps.")
 @click.option("--gguf", is_flag=True, help="Write the adapter as GGUF as well, for llama.cpp.")
-def train(role: str, data: Path, out: Path, preset: str | None, config: Path | None, gguf: bool, **given: Any) -> int:
+def train(
+    role: str, data: tuple[Path, ...], out: Path, preset: str | None, config: Path | None, gguf: bool, **given: Any
+) -> int:
     """Fine-tune the model of ROLE; `all` trains one model for all roles.
 
     A training that was stopped or killed goes on from its last checkpoint when the same command is given again. On
@@ -43,10 +46,7 @@ def train(role: str, data: Path, out: Path, preset: str | None, config: Path | N
     from plan_and_act.training import adapter_to_gguf, load_config, write_card
     from plan_and_act.training import train as carry_out
 
-    # Without replans in a data set there is nothing for the replanner to learn.
-    names = [name for name in ROLES if (data / f"{name}-train.chat.jsonl").exists()] if role == "all" else [role]
-    files = [data / f"{name}-train.chat.jsonl" for name in names]
-    held = [file for name in names if (file := data / f"{name}-validation.chat.jsonl").is_file()]
+    files, held = ([file for folder in data for file in _sets(folder, role, part)] for part in ("train", "validation"))
     settings = load_config(preset, config, given)
     trained = carry_out(settings, files, out, validation=held, say=lambda line: click.echo(line, err=True))
     card = write_card(trained, title=f"{role} of plan-and-act on {settings.base}", data=files)
@@ -86,6 +86,13 @@ def serve_model(models: tuple[str, ...], port: int, base: Path | None, start: bo
     except FileNotFoundError as error:
         msg = f"{found.command[0]} is not installed; without --start the command is printed for another machine"
         raise ConfigError(msg) from error
+
+
+def _sets(folder: Path, role: str, part: str) -> list[Path]:
+    """The data sets of a folder for a role; those that are not there are left out where others may be there."""
+    files = [folder / f"{name}-{part}.chat.jsonl" for name in (ROLES if role == "all" else [role])]
+    # Without replans in a data set there is nothing for the replanner to learn.
+    return files if role != "all" and part == "train" else [file for file in files if file.is_file()]
 
 
 def _named(text: str) -> tuple[str, Path]:

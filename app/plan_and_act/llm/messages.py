@@ -51,7 +51,12 @@ def replanner_messages(
         history += [HumanMessage(place), AIMessage(form.render(plan))]
     if form.brief:
         brief = prompt("replanner_brief").format_messages(
-            task=task, history=history, notes=_notes(rounds), done=_done(rounds), cause=cause, page=fenced(page)
+            task=task,
+            history=history,
+            notes=_notes(rounds),
+            done=_done(rounds, plans[-1]),
+            cause=cause,
+            page=fenced(page),
         )
         return merge_message_runs(brief)
     messages = prompt("replanner").format_messages(
@@ -91,7 +96,7 @@ def executor_messages(
             page=fenced(page),
             plan=f"Plan:\n{goals(plan)}\n\n" if plan else "",
             notes=f"{notes}\n" if (notes := _notes(rounds)) else "",
-            done=_done(rounds),
+            done=_done(rounds, plan),
             hint=f"{hint}\n\n" if hint else "",
         )
     history: list[BaseMessage] = []
@@ -182,14 +187,19 @@ def goals(plan: Plan) -> str:
     return "\n".join(f"{number}. {_line(step.goal, _LONGEST_VALUE)}" for number, step in enumerate(plan.steps, 1))
 
 
-def _done(rounds: Sequence[Round]) -> str:
-    """The last actions as briefly as can be: what came of them is said where it was not what was wanted."""
+def _done(rounds: Sequence[Round], plan: Plan | None) -> str:
+    """The last actions as briefly as can be: their step of the plan, and what came of them where it was trouble."""
     if not rounds:
         return ""
-    told = [f"- {_action(row)}{_trouble(row.outcome)}" for row in rounds[-_DONE:]]
+    told = [f"- {_on(row, plan)}{_action(row)}{_trouble(row.outcome)}" for row in rounds[-_DONE:]]
     left_out = len(rounds) - len(told)
     more = [f"({left_out} actions before)"] if left_out else []
     return "\n".join(["Done:", *more, *told, "", ""])
+
+
+def _on(row: Round, plan: Plan | None) -> str:
+    """The step that a round worked on, by the number it has in the plan that is shown."""
+    return f"[{row.action.step}] " if plan and row.plan == plan.revision and row.action.step else ""
 
 
 def _trouble(outcome: Outcome) -> str:

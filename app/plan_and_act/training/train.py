@@ -10,6 +10,7 @@ positions alone, which with a vocabulary of 49 thousand is half of the work of a
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,7 +89,8 @@ def train(
         model = _with_adapter(model, config)
     log = _log_to(out / METRICS, say)
     trainer = _trainer(model, tokenizer, config, rows.rows, held.rows, out, log)
-    trainer.train(resume_from_checkpoint=_last_checkpoint(out))
+    with _uncast(model, config):
+        trainer.train(resume_from_checkpoint=_last_checkpoint(out))
     final = out / FINAL
     trainer.save_model(str(final))
     if trainer.is_world_process_zero():
@@ -164,6 +166,16 @@ def _with_adapter(model: Any, config: TrainConfig) -> Any:
         target_modules="all-linear",
     )
     return _precise(get_peft_model(model, lora))
+
+
+def _uncast(model: Any, config: TrainConfig) -> AbstractContextManager[Any]:
+    """Adapters turn their inputs into 32 bits, and mixed precision turns them back: a tenth of the time on CPUs."""
+    if config.method == "full" or config.precision == "fp32":
+        return nullcontext()
+    from peft.helpers import disable_input_dtype_casting
+
+    casting: AbstractContextManager[Any] = disable_input_dtype_casting(model)
+    return casting
 
 
 def _precise(adapted: Any) -> Any:

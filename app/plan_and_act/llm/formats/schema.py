@@ -83,11 +83,10 @@ class JsonFormat(ActionFormat):
         arguments = to_dict(action)
         if arguments.get("element"):
             arguments["element"] = short(arguments["element"])
-        if self.brief:
-            kept = {name: value for name, value in arguments.items() if name not in ("reason", "step")}
-            return json.dumps(kept, ensure_ascii=False)
-        why = arguments.pop("reason", None) or reasoning
         step = {"step": arguments.pop("step")} if "step" in arguments else {}
+        if self.brief:
+            return json.dumps({**step, **arguments}, ensure_ascii=False)
+        why = arguments.pop("reason", None) or reasoning
         note = {"note": arguments.pop("note")} if "note" in arguments and action.action != "note" else {}
         return json.dumps({**({"reason": why} if why else {}), **step, **arguments, **note}, ensure_ascii=False)
 
@@ -157,7 +156,8 @@ def bounded_schema(
         steps: How many steps the plan has; with a plan the object names the step it works on.
         tokens: What an answer may have; strings are kept short enough for it.
         scrolls: Where the page can be scrolled.
-        brief: Whether the action is said alone: no reason, no step, and a note only where that is the action.
+        brief: Whether the action is said alone, after the step at most: a reason only where the action needs one, and a
+            note only where that is the action.
     """
     labels = _labels(elements)
     # As if every character were a token, which is what small models make of numbers.
@@ -169,9 +169,11 @@ def bounded_schema(
         properties: dict[str, Any] = {}
         if not brief:
             properties["reason"] = {"type": "string", "minLength": 1, "maxLength": min(_REASON, longest // 4)}
-        if steps and not brief:
+        if steps:
             properties["step"] = {"type": "integer", "enum": list(range(1, steps + 1))}
         properties["action"] = {"type": "string", "const": name}
+        if brief and "reason" in ACTIONS[name].model_fields:
+            properties["reason"] = _bounded("reason", longest // 4)
         kind = _kind(name)
         if not scrolls if name == "scroll" else "element" in fields and not labels[kind]:
             continue
@@ -185,6 +187,8 @@ def bounded_schema(
             else:
                 properties[field] = _bounded(field, longest)
         optional = {field for field in fields if not ACTIONS[name].model_fields[field].is_required()}
+        if brief:
+            optional.add("step")  # what lies in the way is no step of the plan
         required = [field for field in properties if field not in optional]
         if not brief and name not in ("note", "finish", "give_up", "ask"):
             properties["note"] = _bounded("note", longest // 4)
