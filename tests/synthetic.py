@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from plan_and_act.actions import to_action
@@ -100,10 +101,15 @@ def fill(folder: Path, count: int, *stages: str) -> list[TrajectoryRow]:
 
 
 async def carry_out(
-    folder: Path, stage: Stage[Any], script: Callable[[Sequence[BaseMessage]], Any] | None = None, **more: Any
-) -> tuple[Report, ScriptedModel]:
-    """Carry out one stage with a scripted teacher."""
-    model = ScriptedModel(script or (lambda _: ""))
+    folder: Path,
+    stage: Stage[Any],
+    script: Callable[[Sequence[BaseMessage]], Any] | None = None,
+    *,
+    model: BaseChatModel | None = None,
+    **more: Any,
+) -> tuple[Report, Any]:
+    """Carry out one stage with a scripted teacher, or another."""
+    model = model or ScriptedModel(script or (lambda _: ""))
     pipeline = Pipeline(config(folder, **more), {stage.name: stage.settings}, {"default": model})
     reports: list[Report] = []
     await pipeline.run([stage.name], told=reports.append)

@@ -1,17 +1,20 @@
 """reason: traces end where the ground truth is, know nothing of later, and what contradicts it is dropped."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from langchain_core.messages import BaseMessage
+from langchain_openai import ChatOpenAI
 
 from plan_and_act.synthesis.config import Section
 from plan_and_act.synthesis.reason import Reason
 from plan_and_act.synthesis.rows import PlanRow, Provenance, ReasonsRow
 from plan_and_act.synthesis.store import Store
 from synthetic import carry_out, fill
+from teachers import endpoint
 
 
 def given(messages: Sequence[BaseMessage]) -> str:
@@ -80,3 +83,24 @@ async def test_half_an_answer_another_language_and_nothing_are_counted(tmp_path:
     report, found = await reason(tmp_path, bad)
     assert report.drops == {"no usable answer": 2, "no thoughts": 1, "another language": 1}
     assert not found
+
+
+async def test_a_teacher_that_is_held_to_a_form_says_where_it_arrives_in_a_field(tmp_path: Path) -> None:
+    fill(tmp_path, 1, "annotate")
+    told: list[str] = []
+    wrong = iter(["First: Sign in."])
+
+    def fields(messages: Sequence[BaseMessage]) -> str:
+        told.append(messages[0].text)
+        name = "first" if "The plan you will" in messages[1].text else "action"
+        end = next(wrong, given(messages)).removeprefix("First: ")
+        return json.dumps({"thoughts": "I look at what is there: {a form}.", name: end})
+
+    with endpoint(fields) as (url, asked):
+        model = ChatOpenAI(model="small", base_url=url, api_key="none")
+        report, _ = await carry_out(tmp_path, Reason(Section()), model=model, teacher={"constrained": True})
+    (found,) = Store(tmp_path).read("reason", ReasonsRow)
+    assert not report.drops
+    assert set(found.actions.values()) == {*found.plans.values()} == {"I look at what is there: {a form}."}
+    assert all("Answer with one JSON object" in text for text in told)
+    assert len(asked) == 5  # one of them is told that it led elsewhere

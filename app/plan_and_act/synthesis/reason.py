@@ -8,13 +8,16 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
 from plan_and_act.actions import AnyAction, name_of
 from plan_and_act.errors import ModelOutputError
 from plan_and_act.llm.call import Reply
 from plan_and_act.llm.formats import TextFormat, available, render_plan
+from plan_and_act.llm.formats.schema import response_format, strict
+from plan_and_act.llm.formats.shape import first_json
 from plan_and_act.llm.formats.text import without_thinking
 from plan_and_act.llm.messages import action_list
 from plan_and_act.llm.prompts import prompt
@@ -35,11 +38,60 @@ _SHORTEST = 20
 """Characters of a trace."""
 _SAME = 0.7
 """ROUGE-L from which a goal is said again."""
-_PLAN_FORM = 'End with a line of its own: "First: " and the goal of step 1, word for word.'
-_ACTION_FORM = "End with a line of its own: the action, exactly as it is given."
+_LONGEST, _LONGEST_END = 600, 400
+"""Characters of a trace, and of what it arrives at, where the endpoint holds a teacher to them."""
 
-_FIRST = re.compile(r"^[\s>*#-]*First\**\s*:\s*\**(.+?)\s*$", re.I | re.M)
-_LAST_CALL = re.compile(r"^[\s>*`-]*(?:Action\s*:\s*)?`*(?=\w+\()", re.M)
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a trace is written, with what it arrives at: as a last line, or in a field where answers are constrained."""
+
+    end: str
+    """The name of the field."""
+    what: str
+    line: str
+    mark: re.Pattern[str]
+    """What comes before it in the last line."""
+
+    def told(self, *, constrained: bool) -> str:
+        if constrained:
+            return f'Answer with one JSON object: {{"thoughts": "I ...", "{self.end}": "{self.what}"}}'
+        return f"End with a line of its own: {self.line}"
+
+    def request(self, *, exact: bool) -> dict[str, Any]:
+        bounds = [{}, {}] if exact else [{"minLength": _SHORTEST, "maxLength": _LONGEST}, {"maxLength": _LONGEST_END}]
+        names = ("thoughts", self.end)
+        fields = {name: {"type": "string", **bound} for name, bound in zip(names, bounds, strict=True)}
+        schema = {"type": "object", "properties": fields, "required": [*names], "additionalProperties": False}
+        return response_format("thoughts", schema, strict=exact)
+
+    def parse(self, text: str) -> tuple[str, str]:
+        """The trace and what it arrives at, in either form.
+
+        Raises:
+            ModelOutputError: It arrives nowhere.
+        """
+        value = first_json(text[max(text.find("{"), 0) :])
+        if isinstance(value, dict) and isinstance(value.get("thoughts"), str) and isinstance(value.get(self.end), str):
+            return value["thoughts"], value[self.end]
+        if not (marks := list(self.mark.finditer(text))):
+            problem = f"It is not said where the thoughts arrive. {self.told(constrained=isinstance(value, dict))}"
+            raise ModelOutputError(problem)
+        return text[: marks[-1].start()], text[marks[-1].end() :]
+
+
+_PLAN = _Form(
+    end="first",
+    what="the goal of step 1, word for word",
+    line='"First: " and the goal of step 1, word for word.',
+    mark=re.compile(r"^[\s>*#-]*First\**\s*:\s*\**", re.I | re.M),
+)
+_ACTION = _Form(
+    end="action",
+    what="the action, exactly as it is given",
+    line="the action, exactly as it is given.",
+    mark=re.compile(r"^[\s>*`-]*(?:Action\s*:\s*)?`*(?=\w+\()", re.M),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +173,23 @@ class Reason(Stage[Section]):
         self, job: Job, task: str, plan: Plan, done: Sequence[Round], page: str, knows: Callable[..., None]
     ) -> str | None:
         messages = prompt("synthesis_think_plan").format_messages(
-            format=_PLAN_FORM, task=task, done=action_list(done), page=job.page(page), plan=render_plan(plan)
+            format=_PLAN.told(constrained=job.teacher.constrained),
+            task=task,
+            done=action_list(done),
+            page=job.page(page),
+            plan=render_plan(plan),
         )
         first = plan.steps[0].goal
 
         def parse(reply: Reply) -> str:
             text, _ = without_thinking(reply.text)
-            ends = list(_FIRST.finditer(text))
-            if not ends:
-                problem = f"The last line is missing. {_PLAN_FORM}"
-                raise ModelOutputError(problem)
-            if rouge_l(words(ends[-1][1]), words(first)) < _SAME:
+            thought, end = _PLAN.parse(text)
+            if rouge_l(words(end.strip().partition("\n")[0]), words(first)) < _SAME:
                 problem = f"Your thoughts lead elsewhere. The goal of step 1 is: {first}"
                 raise RuleBrokenError(problem, rule="contradicts the plan")
-            return _checked(text[: ends[-1].start()], task, knows)
+            return _checked(thought, task, knows)
 
-        return await job.ask(messages, parse)
+        return await _ask(job, _PLAN, messages, parse)
 
     async def _before_action(
         self, job: Job, task: str, plan: Plan, rounds: Sequence[Round], round_: Round, knows: Callable[..., None]
@@ -146,7 +199,7 @@ class Reason(Stage[Section]):
         if round_.action.action == "note":
             action = round_.action.model_copy(update={"step": None})
         messages = prompt("synthesis_think_action").format_messages(
-            format=_ACTION_FORM,
+            format=_ACTION.told(constrained=job.teacher.constrained),
             task=task,
             plan=render_plan(plan),
             done=action_list(rounds[: round_.index - 1]),
@@ -156,17 +209,19 @@ class Reason(Stage[Section]):
 
         def parse(reply: Reply) -> str:
             text, _ = without_thinking(reply.text)
-            calls = list(_LAST_CALL.finditer(text))
-            if not calls:
-                problem = f"The last line is missing. {_ACTION_FORM}"
-                raise ModelOutputError(problem)
-            said = form.parse(Reply(AIMessage(text[calls[-1].start() :]), reply.usage))
+            thought, end = _ACTION.parse(text)
+            said = form.parse(Reply(AIMessage(end), reply.usage))
             if not _same(said.action, action):
                 problem = f"Your thoughts lead elsewhere. The action is: {form.render(action)}"
                 raise RuleBrokenError(problem, rule="contradicts the action")
-            return _checked(text[: calls[-1].start()], task, knows)
+            return _checked(thought, task, knows)
 
-        return await job.ask(messages, parse)
+        return await _ask(job, _ACTION, messages, parse)
+
+
+async def _ask(job: Job, form: _Form, messages: list[BaseMessage], parse: Callable[[Reply], str]) -> str | None:
+    held = form.request(exact=strict(job.teacher.model)) if job.teacher.constrained else None
+    return await job.ask(messages, parse, response_format=held)
 
 
 def _anything(*_: str) -> None:
