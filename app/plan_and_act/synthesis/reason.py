@@ -48,15 +48,16 @@ class _Form:
 
     end: str
     """The name of the field."""
+    label: str
     what: str
-    line: str
     mark: re.Pattern[str]
     """What comes before it in the last line."""
 
     def told(self, *, constrained: bool) -> str:
         if constrained:
-            return f'Answer with one JSON object: {{"thoughts": "I ...", "{self.end}": "{self.what}"}}'
-        return f"End with a line of its own: {self.line}"
+            form = f'{{"thoughts": "I ...", "{self.end}": "..."}}'
+            return f'Answer with one JSON object: {form}; "{self.end}" is {self.what}.'
+        return f"End with a line of its own: {self.label}{self.what}."
 
     def request(self, *, exact: bool) -> dict[str, Any]:
         bounds = [{}, {}] if exact else [{"minLength": _SHORTEST, "maxLength": _LONGEST}, {"maxLength": _LONGEST_END}]
@@ -82,14 +83,14 @@ class _Form:
 
 _PLAN = _Form(
     end="first",
+    label='"First: " and ',
     what="the goal of step 1, word for word",
-    line='"First: " and the goal of step 1, word for word.',
     mark=re.compile(r"^[\s>*#-]*First\**\s*:\s*\**", re.I | re.M),
 )
 _ACTION = _Form(
     end="action",
+    label="",
     what="the action, exactly as it is given",
-    line="the action, exactly as it is given.",
     mark=re.compile(r"^[\s>*`-]*(?:Action\s*:\s*)?`*(?=\w+\()", re.M),
 )
 
