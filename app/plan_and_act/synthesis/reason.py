@@ -71,9 +71,13 @@ class _Form:
 
         Raises:
             ModelOutputError: It arrives nowhere.
+            RuleBrokenError: It was cut off where the endpoint allowed no more.
         """
         value = first_json(text[max(text.find("{"), 0) :])
         if isinstance(value, dict) and isinstance(value.get("thoughts"), str) and isinstance(value.get(self.end), str):
+            if len(value["thoughts"]) == _LONGEST:
+                problem = f"Your thoughts were cut off: use fewer than {_LONGEST} characters."
+                raise RuleBrokenError(problem, rule="cut off")
             return value["thoughts"], value[self.end]
         if not (marks := list(self.mark.finditer(text))):
             problem = f"It is not said where the thoughts arrive. {self.told(constrained=isinstance(value, dict))}"
