@@ -29,7 +29,7 @@ bench: setup browser  ## measure observations, rounds, the practice web, the dat
 	$(BIN)/python benchmarks/synthesis.py
 	$(BIN)/python benchmarks/serving.py
 
-embedded: setup browser model  ## make the embedded model's training data and train its adapter: three hours on two cores
+embedded: setup browser model  ## make the embedded model's training data and train its adapter: hours on two cores
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train]"
 	$(BIN)/plan-and-act synthesize all --config recipes/embedded.yaml
 	$(BIN)/plan-and-act synthesize all --config recipes/embedded-replans.yaml

@@ -3,7 +3,8 @@
 from playwright.async_api import Page
 
 NAMELESS = """() => {
-  const named = e => e.labels?.length || e.matches('[aria-label], [aria-labelledby]') || e.textContent.trim();
+  const labelling = e => document.getElementById(e.getAttribute('aria-labelledby'))?.textContent.trim();
+  const named = e => e.labels?.length || e.getAttribute('aria-label') || labelling(e) || e.textContent.trim();
   const controls = document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a');
   return [...controls].filter(e => !named(e)).map(e => e.outerHTML);
 }"""

@@ -23,7 +23,7 @@ PRODUCT = next(product for product in shop(7).products.values() if product.in_st
 
 @dataclass(frozen=True)
 class Suggests:
-    """A field of a site: what is typed, the option wanted, and whom the page asks."""
+    """A field of a site: what is typed, the option wanted, whom the page asks, and what the field holds once chosen."""
 
     app: Callable[..., Starlette]
     path: str
@@ -31,12 +31,16 @@ class Suggests:
     typed: str
     option: str
     asks: str
+    value: str | None
+    """None where a choice leads to another page."""
 
 
 FIELDS = {
-    "forge": Suggests(forge_app, f"/{MINE.path}/members", "Person", PERSON.name, PERSON.name, "**/suggest?*"),
-    "flights": Suggests(flights_app, "/", "To", "Rome", "Rome (FCO)", "**/api/airports?*"),
-    "shop": Suggests(shop_app, "/", "Search Fennimore", PRODUCT.name, PRODUCT.name, "**/suggest?*"),
+    "forge": Suggests(
+        forge_app, f"/{MINE.path}/members", "Person", PERSON.name, PERSON.name, "**/suggest?*", PERSON.username
+    ),
+    "flights": Suggests(flights_app, "/", "To", "Rome", "Rome (FCO)", "**/api/airports?*", "Rome (FCO)"),
+    "shop": Suggests(shop_app, "/", "Search Fennimore", PRODUCT.name, PRODUCT.name, "**/suggest?*", None),
 }
 
 
@@ -66,7 +70,6 @@ async def answered_late(page: Page, suggests: Suggests) -> AsyncIterator[Locator
         await awaited.wait()
         await route.continue_()
 
-    await page.wait_for_load_state("networkidle")
     await page.route(suggests.asks, late)
     await field.press("End")
     await field.press_sequentially(suggests.typed[-1])
@@ -84,6 +87,15 @@ async def test_what_was_closed_stays_closed(page: Page, suggests: Suggests) -> N
         await field.press("Escape")
     await expect(page.get_by_role("listbox")).to_be_hidden()
     await expect(field).to_have_value(suggests.typed)
+
+
+async def test_what_was_chosen_stays_chosen(page: Page, suggests: Suggests) -> None:
+    if suggests.value is None:
+        pytest.skip("a choice leads to another page")
+    async with answered_late(page, suggests) as field:
+        await page.get_by_role("option", name=suggests.option).first.click()
+    await expect(page.get_by_role("listbox")).to_be_hidden()
+    await expect(field).to_have_value(suggests.value)
 
 
 async def test_what_was_marked_stays_marked(page: Page, suggests: Suggests) -> None:

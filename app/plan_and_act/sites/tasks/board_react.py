@@ -49,11 +49,7 @@ class UpvoteTop(Template):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await open_community(hand, draw.data["community"])
-        hand.step(2)
-        await hand.click("Top", "link")
-        await hand.click(draw.data["span"], "link")
-        await refresh(hand)
+        await _show_top(hand, draw)
         hand.step(3)
         await hand.click("Upvote")
 
@@ -95,11 +91,7 @@ class FollowTopAuthor(Template):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await open_community(hand, draw.data["community"])
-        hand.step(2)
-        await hand.click("Top", "link")
-        await hand.click(draw.data["span"], "link")
-        await refresh(hand)
+        await _show_top(hand, draw)
         hand.step(3)
         await hand.click(await found(hand, r'posted by \*?link "(\w+) #'), "link")
         hand.step(4)
@@ -269,6 +261,15 @@ class AnswerPoll(Template):
         hand.step(2)
         await hand.click(draw.data["answer"], "radio")
         await hand.click("Vote", "button")
+
+
+async def _show_top(hand: Hand, draw: Draw) -> None:
+    """Open a community, and in the plan's second step its threads with the most votes of a span of time."""
+    await open_community(hand, draw.data["community"])
+    hand.step(2)
+    await hand.click("Top", "link")
+    await hand.click(draw.data["span"], "link")
+    await refresh(hand)
 
 
 TEMPLATES: tuple[Template, ...] = (
