@@ -3,7 +3,15 @@
 import random
 
 from plan_and_act.sites.forge.data import build
-from plan_and_act.sites.tasks import forge_compare, forge_impossible, forge_issues, forge_look_ups, forge_manage
+from plan_and_act.sites.tasks import (
+    forge_compare,
+    forge_follow,
+    forge_impossible,
+    forge_issues,
+    forge_look_ups,
+    forge_manage,
+    forge_profile,
+)
 from plan_and_act.sites.tasks.goals import Goal
 from plan_and_act.sites.tasks.hand import Hand
 from plan_and_act.sites.tasks.template import Draw, Template, World
@@ -63,7 +71,9 @@ TEMPLATES: tuple[Template, ...] = (
     FollowTopContributor(),
     *forge_look_ups.TEMPLATES,
     *forge_compare.TEMPLATES,
+    *forge_follow.TEMPLATES,
     *forge_issues.TEMPLATES,
     *forge_manage.TEMPLATES,
+    *forge_profile.TEMPLATES,
     *forge_impossible.TEMPLATES,
 )
