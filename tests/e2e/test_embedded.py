@@ -79,6 +79,7 @@ async def test_a_run_on_forge_ends_typed_and_every_answer_is_well_formed(demo: D
     state: dict[str, Any] = {}
     calls: dict[str, int] = {}
     decisions = plans = 0
+    steps = set()
     async for update in agent.astream(demo.input, stream_mode="updates"):
         for node, changed in update.items():
             state |= changed or {}
@@ -93,10 +94,12 @@ async def test_a_run_on_forge_ends_typed_and_every_answer_is_well_formed(demo: D
             elif node == "executor":
                 decisions += 1
                 action = to_action(changed["pending"]["action"])
+                steps.add(action.step)
                 if element := getattr(action, "element", None):
                     labels = {Element(int(ref), **row).label for ref, row in seen["elements"].items()}
                     assert element in set(map(short, labels))
     assert state["ending"]["reason"] in {"finished", "gave_up", "max_rounds"}
+    assert steps - {None}  # as it was taught
     # One call a decision: no answer had to be asked for again.
     assert calls["executor"] == decisions > 0
     assert calls["planner"] + calls.get("replanner", 0) == plans

@@ -237,6 +237,16 @@ def test_a_model_that_was_trained_says_the_step_and_the_action_alone(local: Base
     assert brief.parse(said(text)).action == action.model_copy(update={"element": "Blue Kettle #3"})
 
 
+@pytest.mark.parametrize("brief", [False, True])
+@pytest.mark.parametrize("steps", [0, 3])
+def test_nothing_optional_stands_before_what_is_required(local: BaseChatModel, brief: bool, steps: int) -> None:
+    # llama.cpp's grammars put what is optional last, so that an optional step could not be said where it was taught.
+    schema = schema_of(JsonFormat(ALL, brief=brief).request(local, PAGE, steps=steps))
+    for form_ in schema["anyOf"]:
+        assert list(form_["properties"])[: len(form_["required"])] == form_["required"]
+    assert any("step" in form_["required"] for form_ in schema["anyOf"]) == bool(steps)
+
+
 def test_a_reason_is_said_where_the_action_is_none_without(local: BaseChatModel) -> None:
     brief = JsonFormat(ALL, brief=True)
     action = to_action({"action": "give_up", "reason": "There is no such project."})

@@ -7,7 +7,7 @@ strict mode of OpenAI takes neither `anyOf` at the root nor lengths: it gets one
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -187,18 +187,22 @@ def bounded_schema(
             else:
                 properties[field] = _bounded(field, longest)
         optional = {field for field in fields if not ACTIONS[name].model_fields[field].is_required()}
-        if brief:
-            optional.add("step")  # what lies in the way is no step of the plan
-        required = [field for field in properties if field not in optional]
         if not brief and name not in ("note", "finish", "give_up", "ask"):
+            optional.add("note")
             properties["note"] = _bounded("note", longest // 4)
-        alternatives.append(
-            {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-        )
+        alternatives.append(_object(properties, optional))
+        if brief and steps:
+            # What lies in the way is no step of the plan. Endpoints put what is optional last, and the step is first.
+            alternatives.append(_object({k: v for k, v in properties.items() if k != "step"}, optional))
     return {
         "anyOf": alternatives,
         "$defs": {kind: {"type": "string", "enum": labels[kind]} for kind in sorted(used)},
     }
+
+
+def _object(properties: dict[str, Any], optional: Set[str]) -> dict[str, Any]:
+    required = [field for field in properties if field not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
 def _bounded(field: str, longest: int) -> dict[str, Any]:
