@@ -103,6 +103,15 @@ async def test_prints_values_and_states(page: Page) -> None:
     assert not any(line.startswith(("Mail", "Agree")) for line in found), "a label belongs to its field"
 
 
+async def test_says_which_column_a_table_is_sorted_by(page: Page) -> None:
+    seen = await see(
+        page,
+        "<table><tr><th aria-sort=descending><button>Commits</button><th aria-sort=none><button>Name</button>"
+        "<th><button>Added</button><tr><td>9<td><a href=/a>Ada</a><td>2</table>",
+    )
+    assert 'button "Commits #1" (sorted descending) | button "Name #2" | button "Added #3"' in lines(seen)
+
+
 async def test_prints_a_table_row_by_row(page: Page) -> None:
     seen = await see(
         page,

@@ -141,6 +141,13 @@ class TestClick:
         assert await site.js("c.checked")
         assert (await site.do("click", element="I agree")).message.endswith("it is not checked now.")
 
+    async def test_a_column_says_how_it_is_sorted(self, site: Site) -> None:
+        await site.show(
+            "<table><tr><th aria-sort=ascending><button>Name</button>"
+            "<th><button onclick=\"this.parentNode.ariaSort='descending'\">Commits</button></table>"
+        )
+        assert (await site.do("click", element="Commits")).message.endswith("it is sorted descending now.")
+
     async def test_an_element_without_a_box_is_clicked_where_it_shows(self, site: Site) -> None:
         await site.show("<a href='#x' onclick='clicks++'><span style='float:left'>Floating</span></a>")
         assert (await site.do("click", element="Floating")).status == "ok"

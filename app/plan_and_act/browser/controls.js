@@ -25,6 +25,7 @@ const all = un(Element.prototype.querySelectorAll);
 const oneIn = un(DocumentFragment.prototype.querySelector);
 const allIn = un(DocumentFragment.prototype.querySelectorAll);
 const matches = un(Element.prototype.matches);
+const closest = un(Element.prototype.closest);
 const shown = un(Element.prototype.checkVisibility);
 const assigned = un(HTMLSlotElement.prototype.assignedNodes);
 const compare = un(Node.prototype.compareDocumentPosition);
@@ -360,6 +361,8 @@ const nameOf = (el, tag, role) => {
 };
 
 const yes = (el, name) => attr(el, name) === "true";
+// A column that sorts says so on its header; people see an arrow on the control inside.
+const SORTERS = { button: true, link: true, columnheader: true };
 const statesOf = (el, tag, role, focus) => {
   let out = "";
   const add = (word) => {
@@ -378,6 +381,8 @@ const statesOf = (el, tag, role, focus) => {
   const open = tag === "summary" ? `${Boolean(parentOf(el).open)}` : attr(el, "aria-expanded");
   if (open === "true") add("expanded");
   else if (open === "false") add("collapsed");
+  const column = SORTERS[role] ? closest(el, "[aria-sort$=scending]") : null;
+  if (column) add(`sorted ${attr(column, "aria-sort")}`);
   const current = attr(el, "aria-current");
   if (current && current !== "false") add("current");
   if (yes(el, "aria-disabled") || matches(el, ":disabled")) add("disabled");

@@ -81,6 +81,11 @@
     if (aria("selected")) return aria("selected") === "true" ? "selected" : "not selected";
     if (node.localName === "label" && node.control) return stateOf(node.control);
     if (node.localName === "summary") return node.parentElement?.open ? "open" : "closed";
+    const column = node.closest("th, [role=columnheader]");
+    if (column?.parentElement?.querySelector("[aria-sort]")) {
+      const sort = column.getAttribute("aria-sort") ?? "";
+      return sort.endsWith("scending") ? `sorted ${sort}` : "not sorted";
+    }
     return null;
   };
   // Where to click instead: a hidden box has its label, an element without a box of its own its first child with one.
