@@ -5,46 +5,7 @@ result = await agent.ainvoke({"task": "Which release is the newest?", "url": "ht
 print(result["answer"], result["ending"])
 """
 
-from plan_and_act.actions import Action
-from plan_and_act.agent import (
-    Agent,
-    Approval,
-    ApprovalRule,
-    Context,
-    Review,
-    create_agent,
-    remote_agent,
-    to_trajectory,
-    web_tool,
-)
-from plan_and_act.browser import Secret, Secrets, SessionOptions, pool
-from plan_and_act.checkpoints import open_checkpoints
-from plan_and_act.errors import PlanAndActError
-from plan_and_act.trajectory import Ending, Outcome, Plan, PlanStep, Round, Task, Trajectory, Usage
+import lazy_loader
 
-__all__ = [
-    "Action",
-    "Agent",
-    "Approval",
-    "ApprovalRule",
-    "Context",
-    "Ending",
-    "Outcome",
-    "Plan",
-    "PlanAndActError",
-    "PlanStep",
-    "Review",
-    "Round",
-    "Secret",
-    "Secrets",
-    "SessionOptions",
-    "Task",
-    "Trajectory",
-    "Usage",
-    "create_agent",
-    "open_checkpoints",
-    "pool",
-    "remote_agent",
-    "to_trajectory",
-    "web_tool",
-]
+# The names are in __init__.pyi. Each is imported when it is used first, so that a command line need not wait for all.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
