@@ -7,6 +7,7 @@ from langgraph.types import interrupt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from plan_and_act.actions import Action, to_action, to_dict
+from plan_and_act.agent.executor import elements_of, named
 from plan_and_act.agent.lease import issue
 from plan_and_act.agent.policy import approval_of
 from plan_and_act.agent.run import Run
@@ -61,8 +62,10 @@ async def approve(state: State, run: Run) -> dict[str, Any]:
     if answer.decision == "reject":
         message = f"The person rejected this action{': ' + answer.reason if answer.reason else '.'}"
         return {"pending": {**pending, "outcome": Outcome(status="error", message=message[:2_000]).model_dump()}}
-    action = to_dict(answer.action) if answer.action else pending["action"]
-    return {"pending": {**pending, "action": action, "lease": issue()}}
+    if answer.action:
+        element = named(answer.action, elements_of(state))
+        pending = {**pending, "action": to_dict(answer.action), "element": element}
+    return {"pending": {**pending, "lease": issue()}}
 
 
 async def _shown(state: State, run: Run) -> dict[str, Any]:

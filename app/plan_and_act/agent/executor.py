@@ -39,7 +39,7 @@ async def executor(state: State, run: Run) -> dict[str, Any]:
         output_schema=run.context.output_schema,
         secret_names=run.services.secrets.names(),
     )
-    elements = {int(ref): Element(int(ref), **element) for ref, element in seen["elements"].items()}
+    elements = elements_of(state)
     model, steps = (await run.model("executor")).model, len(plans[-1].steps) if plans else 0
     request = form.request(model, elements, steps, seen["scrolls"])
     try:
@@ -75,6 +75,12 @@ def decided(action: AnyAction, reasoning: str | None, element: str = "") -> dict
     args = {k: v for k, v in arguments.items() if k != "action"}
     update["messages"] = [AIMessage("", tool_calls=[{"name": name, "args": args, "id": call}], id=f"{call}-call")]
     return update
+
+
+def elements_of(state: State) -> dict[int, Element]:
+    """The elements of the page as the executor was shown it."""
+    seen = state.get("observation") or {}
+    return {int(ref): Element(int(ref), **element) for ref, element in seen.get("elements", {}).items()}
 
 
 def named(action: AnyAction, elements: Mapping[int, Element]) -> str:

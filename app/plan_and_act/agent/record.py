@@ -28,6 +28,9 @@ def complete(state: State, fingerprint: str | None = None, *, news: list[str] | 
     if fingerprint and quiet and outcome.status == "ok" and pending["action"]["action"] not in _STAYS:
         outcome = outcome.model_copy(update={"status": "no_effect", "message": "Nothing on the page changed."})
     outcome = outcome.model_copy(update={"changes": [*outcome.changes, *(news or [])]})
+    action = pending["action"]
+    if label := pending.get("element"):
+        action = {**action, "element": label}
     rounds, plans = state.get("rounds") or [], state.get("plans") or []
     done = Round.model_validate(
         {
@@ -42,13 +45,13 @@ def complete(state: State, fingerprint: str | None = None, *, news: list[str] | 
             "screenshot": page.get("screenshot"),
             "target": pending.get("target"),
             "reasoning": pending.get("reasoning"),
-            "action": pending["action"],
+            "action": action,
             "outcome": outcome,
             "seconds": pending.get("seconds", 0.0),
         }
     )
     return {
-        "rounds": [done.model_dump(exclude_defaults=True) | {"action": pending["action"]}],
+        "rounds": [done.model_dump(exclude_defaults=True) | {"action": action}],
         "messages": answer_call(pending, outcome_sentence(outcome)),
         "pending": {},
     }
