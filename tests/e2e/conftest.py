@@ -18,6 +18,14 @@ async def _browser() -> AsyncIterator[None]:
     await pool().close()
 
 
+@pytest.fixture(autouse=True)
+async def _sessions() -> AsyncIterator[None]:
+    """A run that waits for a person keeps its session; the next test does not meet it."""
+    yield
+    for key in pool().keys:
+        await pool().release(key)
+
+
 @pytest.fixture(scope="session")
 async def forge() -> AsyncIterator[Site]:
     """The forge site."""

@@ -43,13 +43,6 @@ def caller(tool: Any, demos: list[Demo], **options: Any) -> Any:
     return create_langchain_agent(ScriptedModel([AIMessage("", tool_calls=calls), "Done."]), tools=[tool], **options)
 
 
-@pytest.fixture(autouse=True)
-async def _no_sessions_of_others() -> None:
-    """Other tests leave runs that wait for a person, and their pages."""
-    for key in pool().keys:
-        await pool().release(key)
-
-
 async def test_calls_side_by_side_have_pages_of_their_own(forge: Site, agent_of: Make) -> None:
     demos = [Demo(forge) for _ in range(3)]
     web = agent_of(planner=lambda _: PLAN, context={"approve": "always"})
