@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from plan_and_act.actions import to_action
 from plan_and_act.errors import ConfigError
@@ -26,9 +27,16 @@ def rows_of(folder: Path, name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def invented(row: PlanRow, query: str) -> PlanRow:
-    made_by = Provenance(stage="expand", parents=[row.id])
-    return row.model_copy(update={"id": f"new-{query}", "query": query, "source": "expanded", "made_by": made_by})
+def invented(row: PlanRow, query: str, stage: str = "expand") -> PlanRow:
+    made_by = Provenance(stage=stage, parents=[row.id])
+    return row.model_copy(
+        update={
+            "id": f"new-{query}",
+            "query": query,
+            "source": "augmented" if stage == "augment" else "expanded",
+            "made_by": made_by,
+        }
+    )
 
 
 async def test_one_row_a_round_and_a_plan_for_each_role(tmp_path: Path) -> None:
@@ -107,7 +115,7 @@ async def test_what_was_made_from_a_task_stays_on_its_side(tmp_path: Path) -> No
             write(row)
     with store.writer("augment") as write:
         for row in expanded:
-            write(invented(row, f"Please: {row.query}"))
+            write(invented(row, f"Please: {row.query}", "augment"))
     await export(tmp_path, validation=0.3)
     sides: dict[str, set[str]] = {}
     for part in ("train", "validation"):
@@ -117,6 +125,34 @@ async def test_what_was_made_from_a_task_stays_on_its_side(tmp_path: Path) -> No
     assert len(sides) == 40
     assert {len(parts) for parts in sides.values()} == {1}
     assert {part for parts in sides.values() for part in parts} == {"train", "validation"}
+
+
+async def test_what_stages_add_can_be_left_out_and_stands_beside_the_rest(tmp_path: Path) -> None:
+    rows = fill(tmp_path, 40, "annotate", "replans", "reason")
+    with Store(tmp_path).writer("expand") as write:
+        for row in (expanded := [invented(plan_row(row), f"Buy the {row.query}") for row in rows]):
+            write(row)
+    with Store(tmp_path).writer("augment") as write:
+        for row in expanded:
+            write(invented(row, f"Please: {row.query}", "augment"))
+    await export(tmp_path, validation=0.3)
+    await export(tmp_path, validation=0.3, without=["expand", "reason", "replans"], into="datasets-plain")
+
+    def planner(folder: str, part: str) -> list[str]:
+        lines = (tmp_path / folder / f"planner-{part}.chat.jsonl").read_text().splitlines()
+        return [json.loads(line)["prompt"][-1]["content"].partition("\n")[0] for line in lines]
+
+    for part in ("train", "validation"):
+        whole, plain = planner("datasets", part), planner("datasets-plain", part)
+        assert len(plain) == len(whole) * 2 // 3
+        # What was made from rows that are left out is on the side it was on.
+        assert set(plain) < set(whole)
+    assert (tmp_path / "datasets/replanner-train.chat.jsonl").exists()
+    assert not (tmp_path / "datasets-plain/replanner-train.chat.jsonl").exists()
+    assert "<think>" not in (tmp_path / "datasets-plain/executor-train.chat.jsonl").read_text()
+    for wrong in ({"without": ["score"]}, {"into": "../away"}, {"into": "collect"}):
+        with pytest.raises(ValidationError):
+            ExportSettings(**wrong)
 
 
 async def test_nothing_held_out_is_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,12 +33,13 @@ class DatasetFiles:
     """The data sets of a pipeline, while they are written.
 
     Args:
-        folder: The pipeline's folder.
+        base: The pipeline's folder.
+        name: The folder in it for the data sets; what is in there of an earlier time goes.
         shapes: The rows to write for each sample.
     """
 
-    def __init__(self, folder: Path, shapes: Sequence[Shape]) -> None:
-        self._base, self._folder, self._shapes = folder, folder / FOLDER, shapes
+    def __init__(self, base: Path, name: str, shapes: Sequence[Shape]) -> None:
+        self._base, self._folder, self._shapes = base, base / name, shapes
         self._files: dict[tuple[str, str, str], _Open] = {}
 
     def write(self, row: Row, sample: Sample, part: Literal["train", "validation"]) -> None:

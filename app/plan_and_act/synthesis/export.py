@@ -32,6 +32,7 @@ _MARKS = b"plan-and-act data set"
 R = TypeVar("R", bound=Row)
 
 Part = Literal["train", "validation"]
+Adding = Literal["replans", "expand", "augment", "reason"]
 
 
 class ExportSettings(Section):
@@ -54,6 +55,12 @@ class ExportSettings(Section):
         default=["chat"], min_length=1, description="chat (TRL), instruction (LLaMA-Factory), torchtune."
     )
     validation: float = Field(0.05, ge=0, le=0.5, description="Share of the tasks kept apart, to watch training by.")
+    without: list[Adding] = Field(
+        default=[], description="Stages whose rows are left out, to train with and without them (the paper's Table 1)."
+    )
+    into: str = Field(
+        FOLDER, pattern=rf"^{FOLDER}(-[\w-]+)?$", description="For the data sets: `datasets`, or `datasets-NAME`."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ class Export(Stage[ExportSettings]):
         for shape in self.settings.shapes:
             check_shape(shape, self.settings.executor_format)
         held = held_out(tuple(job.config.sites))
-        files = DatasetFiles(job.store.folder, self.settings.shapes)
+        files = DatasetFiles(job.store.folder, self.settings.into, self.settings.shapes)
         statistics = Statistics()
         apart: set[str] = set()
         for number, item in enumerate(self._items(job), 1):
@@ -96,6 +103,8 @@ class Export(Stage[ExportSettings]):
                 job.drop(reason)
                 continue
             part = self._part(job, item, apart)
+            if item.row.made_by.stage in self.settings.without:
+                continue  # its side is known to what was made from it
             for sample in self._samples(job, item):
                 if isinstance(sample, Dropped):
                     job.drop(f"{sample.role}: {sample.reason}")
@@ -110,7 +119,7 @@ class Export(Stage[ExportSettings]):
             self.settings.model_dump(mode="json"),
             statistics,
             rows,
-            folder=job.store.folder / FOLDER,
+            folder=job.store.folder / self.settings.into,
             reports={name: report for name, report in job.reports().items() if name != self.name},
             held_out=len(held),
         )
@@ -119,9 +128,9 @@ class Export(Stage[ExportSettings]):
 
     def _items(self, job: Job) -> Iterator[_Item]:
         """Successful trajectories with their plans, then the plans nobody has carried out."""
-        plans = _beside(job, "annotate", PlanRow, "trajectory")
-        replans = _beside(job, "replans", ReplansRow, "trajectory")
-        reasons = _beside(job, "reason", ReasonsRow, "about")
+        plans = self._beside(job, "annotate", PlanRow, "trajectory")
+        replans = self._beside(job, "replans", ReplansRow, "trajectory")
+        reasons = self._beside(job, "reason", ReasonsRow, "about")
         for row in job.read("score", TrajectoryRow):
             plan, later, why = plans.of(row), replans.of(row), reasons.of(row)
             if not row.success:
@@ -138,6 +147,11 @@ class Export(Stage[ExportSettings]):
             for invented in chain.from_iterable(job.read(stage, PlanRow) for stage in stages):
                 yield _Item(invented, plan_lesson(invented, reasons.of(invented)), invented.made_by.parents[0])
             reasons.end()
+
+    def _beside(self, job: Job, stage: str, kind: type[R], about: str) -> Beside[R]:
+        """The rows of a stage, if it has been carried out and is wanted, to be read beside others."""
+        wanted = job.store.has(stage) and stage not in self.settings.without
+        return Beside(stage, job.read(stage, kind) if wanted else iter(()), about)
 
     def _samples(self, job: Job, item: _Item) -> Iterator[Sample | Dropped]:
         settings = self.settings
@@ -162,11 +176,6 @@ class Export(Stage[ExportSettings]):
             # Others may have been made from this one.
             apart.add(item.row.id)
         return "validation" if item.root in apart else "train"
-
-
-def _beside(job: Job, stage: str, kind: type[R], about: str) -> Beside[R]:
-    """The rows of a stage, if it has been carried out, to be read beside others."""
-    return Beside(stage, job.read(stage, kind) if job.store.has(stage) else iter(()), about)
 
 
 def _unfit(item: _Item, held: HeldOut) -> str | None:
