@@ -14,11 +14,12 @@ from langchain_core.messages import AIMessage, BaseMessage
 from plan_and_act.errors import BudgetSpentError, ConfigError, ModelOutputError, ModelUnavailableError
 from plan_and_act.llm.call import Reply
 from plan_and_act.synthesis import grounded
+from plan_and_act.synthesis.lessons import lesson
 from plan_and_act.synthesis.rows import DescriptionRow, GroundedStep, PlanRow, QueryRow, TrajectoryRow
 from plan_and_act.synthesis.similar import Seen, rouge_l, words
 from plan_and_act.synthesis.teacher import RuleBrokenError
 from plan_and_act.testing import ScriptedModel
-from plan_and_act.trajectory import Usage
+from plan_and_act.trajectory import Plan, PlanStep, Usage
 from teachers import ACTIONS, SEEDS, carry, followed, pipeline, write
 
 # -- likeness ---------------------------------------------------------------------------------------------------------
@@ -384,6 +385,36 @@ async def test_a_plan_is_read_off_each_success(tmp_path: Path) -> None:
     asked = model.calls[0][-1].text
     assert '1. Click link "Contributors"\n2. Click link "' in asked
     assert "cover the actions 1 to 4" in asked
+
+
+async def test_a_plan_that_came_with_its_task_can_be_taken_as_it_is(tmp_path: Path) -> None:
+    made, model = pipeline(tmp_path, lambda _: GOOD, annotate={"own": True})
+    without = followed(made.store, 1)
+    steps = [PlanStep(goal="Open the contributors"), PlanStep(goal="Follow the first")]
+    on = [
+        round_.model_copy(update={"action": round_.action.model_copy(update={"step": number})})
+        for round_, number in zip(without.trajectory.rounds, (1, 2, 2, 2), strict=True)
+    ]
+    run = without.trajectory.model_copy(update={"plans": [Plan(steps=steps)], "rounds": on, "thread": "own"})
+    brought = without.model_copy(update={"trajectory": run, "id": "own"})
+    write(made.store, "score", [brought])
+    await carry(made, "annotate")
+    (own,) = made.store.read("annotate", PlanRow)
+    assert (own.source, own.made_by.teacher, model.calls) == ("task", None, [])
+    assert [(step.goal, step.actions) for step in own.steps] == [
+        ("Open the contributors", [1]), ("Follow the first", [2, 3, 4]),
+    ]  # fmt: skip
+    # What is taught of it is what is taught where the stage was not carried out.
+    rows = [own, None]
+    taught = [lesson(brought, planning, plan).trajectory for planning in ("static", "dynamic") for plan in rows]
+    assert taught[0] == taught[1]
+    assert taught[2] == taught[3]
+    assert len(taught[2].plans) == len(on)
+    # A task without a plan has a teacher's all the same.
+    write(made.store, "score", [brought, without])
+    await carry(made, "annotate")
+    assert [row.source for row in made.store.read("annotate", PlanRow)] == ["task", "annotated"]
+    assert len(model.calls) == 1
 
 
 async def test_the_teacher_is_told_what_was_described(tmp_path: Path) -> None:

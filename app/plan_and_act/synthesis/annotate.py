@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
+from pydantic import Field
+
 from plan_and_act.actions import Finish, GiveUp
 from plan_and_act.llm.call import Reply
 from plan_and_act.llm.formats.schema import strict
@@ -11,7 +13,7 @@ from plan_and_act.synthesis import grounded
 from plan_and_act.synthesis.config import Section
 from plan_and_act.synthesis.grounding import Shown, check_names
 from plan_and_act.synthesis.leaks import moment
-from plan_and_act.synthesis.lessons import Beside
+from plan_and_act.synthesis.lessons import Beside, own_plan
 from plan_and_act.synthesis.rows import DescriptionRow, GroundedStep, PlanRow, TrajectoryRow
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Stage
 from plan_and_act.trajectory import Round
@@ -21,11 +23,24 @@ _PLAIN = str.maketrans("“”", '""')
 _PROMPT_TOKENS, _ACTIONS_TOKENS, _ANSWER_TOKENS = 600, 350, 350
 
 
-class Annotate(Stage[Section]):
+class AnnotateSettings(Section):
+    """Settings of the stage `annotate`."""
+
+    own: bool = Field(
+        False, description="Take the plans that practice tasks come with; a teacher is asked where there is none."
+    )
+
+
+class Annotate(Stage[AnnotateSettings]):
     """Reads plans off successful trajectories."""
 
     name = "annotate"
+    Settings = AnnotateSettings
     needs = ("score",)
+
+    def __init__(self, settings: AnnotateSettings) -> None:
+        super().__init__(settings)
+        self.asks = not settings.own
 
     def estimate(self, forecast: Forecast) -> Estimate:
         """A call for each trajectory, with its first page."""
@@ -42,10 +57,13 @@ class Annotate(Stage[Section]):
         items = ((row, described.of(row)) for row in job.successes())
 
         async def annotate(item: tuple[TrajectoryRow, DescriptionRow | None]) -> list[GroundedStep] | None:
+            if own := self._own(item[0]):
+                return own
             return await self._plan(job, item[0], item[1].texts if item[1] else [])
 
         async for (row, about), steps in job.each(items, annotate, total=job.store.count("score")):
             if steps and row.page:
+                own = bool(self._own(row))
                 yield PlanRow(
                     site=row.site,
                     split=row.split,
@@ -53,11 +71,16 @@ class Annotate(Stage[Section]):
                     query=row.query,
                     page=row.page,
                     steps=steps,
-                    source="annotated",
+                    source="task" if own else "annotated",
                     trajectory=row.id,
-                    made_by=job.made_by("synthesis_annotate", [row.id, *([about.id] if about else [])]),
+                    made_by=job.made_by(
+                        None if own else "synthesis_annotate", [row.id, *([about.id] if about and not own else [])]
+                    ),
                 )
         described.end()
+
+    def _own(self, row: TrajectoryRow) -> list[GroundedStep]:
+        return own_plan(row) if self.settings.own else []
 
     def _descriptions(self, job: Job) -> Iterator[DescriptionRow]:
         if job.store.has("describe"):

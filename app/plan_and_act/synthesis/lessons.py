@@ -89,7 +89,7 @@ def lesson(
         when: `every_action`: the plan a solver brings is made anew after every action. `asked`: where something lies in
             the way, after a round in which the executor asks for it; not where there are chains of thought.
     """
-    if when == "asked" and planning == "dynamic" and plan is None and reasons is None:
+    if when == "asked" and planning == "dynamic" and _own(plan) and reasons is None:
         row = _asking(row)
     timed = _timed(row, planning, plan, replans, when)
     plans = [
@@ -120,7 +120,7 @@ def _timed(
     cause = EVERY_ROUND
     if planning == "dynamic" and replans:
         later = replans.plans
-    elif planning == "dynamic" and plan is None:
+    elif planning == "dynamic" and _own(plan):
         later = _own_replans(row, when)
         cause = EVERY_ROUND if when == "every_action" else CAUSES["executor_asked"]
     return [_Timed(0, steps), *(_Timed(each.round, each.steps, cause) for each in later)]
@@ -140,6 +140,11 @@ def own_plan(row: TrajectoryRow) -> list[GroundedStep]:
         )
         for number, step in enumerate(plans[0].steps if plans else [], 1)
     ]
+
+
+def _own(plan: PlanRow | None) -> bool:
+    """Whether no teacher has read another plan off the trajectory than the one it came with."""
+    return plan is None or plan.source == "task"
 
 
 def _asking(row: TrajectoryRow) -> TrajectoryRow:

@@ -108,7 +108,9 @@ class PlanRow(Row):
     query: str
     page: str = Field(description="Hash of the first page.")
     steps: list[GroundedStep] = Field(min_length=1)
-    source: Literal["annotated", "expanded", "augmented"]
+    source: Literal["annotated", "task", "expanded", "augmented"] = Field(
+        description="task: it came with a practice task; nobody read it off the trajectory."
+    )
     trajectory: str | None = Field(None, description="Id of the trajectory's row, where the plan was read off one.")
     failure_class: str | None = Field(None, description="The class of failures it is meant to help with.")
 

@@ -283,7 +283,7 @@ class Stage(ABC, Generic[S]):
     Settings: ClassVar[type[Section]] = Section
     needs: ClassVar[tuple[str, ...]] = ()
     """Stages that must have been carried out before."""
-    asks: ClassVar[bool] = True
+    asks: bool = True
     """Whether it cannot do without a teacher."""
 
     def __init__(self, settings: S) -> None:
