@@ -131,6 +131,10 @@ def test_training_learns_and_leaves_a_model_and_a_card(base: Path, tmp_path: Pat
     card = write_card(done, title="executor", data=[data]).read_text(encoding="utf-8")
     assert "40 rows" in card
     assert str(tmp_path) not in card.replace(str(base), "")
+    assert "- Data: `executor-train.chat.jsonl`\n" in card
+    two = [tmp_path / folder / "datasets" / data.name for folder in ("calm", "disturbed")]
+    card = write_card(done, title="executor", data=two).read_text(encoding="utf-8")
+    assert f"- Data: `calm/datasets/{data.name}`, `disturbed/datasets/{data.name}`\n" in card
     assert (done.folder / ("adapter_model.safetensors" if method == "lora" else "model.safetensors")).is_file()
 
 

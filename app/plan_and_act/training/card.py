@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
+from os.path import commonpath
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def write_card(trained: Trained, *, title: str, data: Sequence[Path], limits: Se
         f"{settings['too_long']:,} rows did not fit the context and were left out.",
         "",
         f"- Base: `{settings['base']}`",
-        f"- Data: {', '.join(f'`{file.name}`' for file in data)}",
+        f"- Data: {', '.join(f'`{name}`' for name in _told_apart(data))}",
         *(f"- {name.replace('_', ' ')}: {value}" for name, value in config.items() if name != "base"),
         "",
         "## Loss",
@@ -66,6 +67,12 @@ def write_card(trained: Trained, *, title: str, data: Sequence[Path], limits: Se
         doing = f"Writing {card}"
         raise storage_error(doing, error) from error
     return card
+
+
+def _told_apart(files: Sequence[Path]) -> list[str]:
+    """Their names, with the folders in which they are not the same."""
+    common = commonpath([file.resolve().parent for file in files])
+    return [file.resolve().relative_to(common).as_posix() for file in files]
 
 
 def plot(losses: Sequence[tuple[int, float]], held: Sequence[tuple[int, float]] = ()) -> str:
