@@ -65,10 +65,20 @@ def test_a_comparison_is_of_the_shared_episodes() -> None:
     assert (found.both, found.only_first, found.only_second, found.neither) == (1, 0, 2, 1)
     assert found.pairs == 4
     assert found.difference == 0.5
-    assert found.interval == (0.5, 0.5)  # both tasks differ by one half
+    # Two tasks, which both differ by one half, are too few to draw from: that would tell of no doubt at all.
+    assert found.interval == (0.0, 1.0)
     assert found.p == 0.5
     assert found.clusters == 2
     assert "4 episodes of 2 tasks" in (found.note or "")
+    assert "draws episodes" in (found.note or "")
+
+
+def test_with_tasks_enough_the_bootstrap_draws_whole_ones() -> None:
+    names = [f"{task}/{episode}" for task in range(10) for episode in range(2)]
+    first, second = dict.fromkeys(names, False), {name: name.endswith("0") for name in names}
+    found = compare(first, second, {name: name.partition("/")[0] for name in names})
+    assert found.interval == (0.5, 0.5)  # each task differs by one half
+    assert "draws whole tasks" in (found.note or "")
 
 
 def test_nothing_shared_is_no_difference() -> None:

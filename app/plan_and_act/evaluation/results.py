@@ -10,14 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from plan_and_act.evaluation.attempt import Failure
 from plan_and_act.evaluation.folder import Folder
-from plan_and_act.evaluation.statistics import Interval, bootstrap, cluster_note, wilson
+from plan_and_act.evaluation.statistics import ENOUGH, Interval, bootstrap, cluster_note, wilson
 from plan_and_act.trajectory import Role, Trajectory, Usage
 
 WRONG = "wrong_end"
 """Reason of an episode whose agent said that it was done, and it was not."""
-
-_ENOUGH = 10
-"""Clusters that a bootstrap over them needs to mean anything."""
 
 
 class Row(BaseModel):
@@ -149,10 +146,10 @@ class Results:
         for row in self.rows:
             clusters[row.template].append(float(row.success))
         said = cluster_note(len(self.rows), len(clusters))
-        if not said or len(clusters) < _ENOUGH:
+        if not said or len(clusters) < ENOUGH:
             return said
         low, high = bootstrap(list(clusters.values()))
-        return f"{said} Here it gives {low:.1%} to {high:.1%}."
+        return f"{said} A bootstrap that draws whole tasks gives {low:.1%} to {high:.1%}."
 
 
 def read_results(path: Path) -> Results:

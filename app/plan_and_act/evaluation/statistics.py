@@ -14,6 +14,8 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 RESAMPLES = 2_000
+ENOUGH = 10
+"""Tasks from which a bootstrap that draws whole tasks means anything."""
 
 
 class Interval(NamedTuple):
@@ -83,7 +85,7 @@ class Comparison:
     difference: float
     """The second's rate less the first's."""
     interval: Interval
-    """Of the difference: bootstrap over the tasks."""
+    """Of the difference: bootstrap over the tasks, or over the episodes where there are fewer tasks than `ENOUGH`."""
     p: float
     """McNemar's exact test."""
     clusters: int
@@ -97,7 +99,10 @@ class Comparison:
     @property
     def note(self) -> str | None:
         """What to bear in mind when several episodes are of one task."""
-        return cluster_note(self.pairs, self.clusters)
+        if not (said := cluster_note(self.pairs, self.clusters)):
+            return None
+        too_few = f"So is the bootstrap: {self.clusters} are too few to draw from, and it draws episodes."
+        return f"{said} {too_few if self.clusters < ENOUGH else 'The bootstrap draws whole tasks.'}"
 
 
 def compare(first: Mapping[str, bool], second: Mapping[str, bool], clusters: Mapping[str, str]) -> Comparison:
@@ -115,13 +120,16 @@ def compare(first: Mapping[str, bool], second: Mapping[str, bool], clusters: Map
     only_first = sum(first[name] and not second[name] for name in shared)
     only_second = sum(second[name] and not first[name] for name in shared)
     both = sum(first[name] and second[name] for name in shared)
+    drawn = (
+        list(groups.values()) if len(groups) >= ENOUGH else [[value] for group in groups.values() for value in group]
+    )
     return Comparison(
         both=both,
         only_first=only_first,
         only_second=only_second,
         neither=len(shared) - both - only_first - only_second,
         difference=(only_second - only_first) / len(shared) if shared else math.nan,
-        interval=bootstrap(list(groups.values())),
+        interval=bootstrap(drawn),
         p=mcnemar(only_first, only_second),
         clusters=len(groups),
     )
@@ -133,7 +141,7 @@ def cluster_note(episodes: int, clusters: int) -> str | None:
         return None
     return (
         f"{episodes} episodes of {clusters} tasks: episodes of one task resemble each other, so Wilson's interval and "
-        "McNemar's test are surer than they should be; the bootstrap draws whole tasks."
+        "McNemar's test are surer than they should be."
     )
 
 
