@@ -18,14 +18,6 @@ async def _browser() -> AsyncIterator[None]:
     await pool().close()
 
 
-@pytest.fixture(autouse=True)
-async def _sessions() -> AsyncIterator[None]:
-    """A run that waits for a person keeps its session; the next test does not meet it."""
-    yield
-    for key in pool().keys:
-        await pool().release(key)
-
-
 @pytest.fixture(scope="session")
 async def forge() -> AsyncIterator[Site]:
     """The forge site."""
@@ -42,8 +34,8 @@ async def demo(forge: Site) -> Demo:
 
 
 @pytest.fixture
-def agent_of(forge: Site) -> Callable[..., Any]:
-    """Make an agent with scripted models: the demo's, or others."""
+async def agent_of(forge: Site) -> AsyncIterator[Callable[..., Any]]:
+    """Make an agent with scripted models: the demo's, or others. Sessions of runs that wait go with the test."""
 
     def make(
         executor: Any = follow, planner: Any = (PLAN,), *, context: dict[str, Any] | None = None, **more: Any
@@ -52,4 +44,6 @@ def agent_of(forge: Site) -> Callable[..., Any]:
         settings = Context(**{"executor_format": "text", **(context or {})})
         return create_agent(models=models, context=settings, private_origins=[forge.url], **more)
 
-    return make
+    yield make
+    for key in pool().keys:
+        await pool().release(key)
