@@ -398,7 +398,7 @@ async def test_a_plan_that_came_with_its_task_can_be_taken_as_it_is(tmp_path: Pa
     run = without.trajectory.model_copy(update={"plans": [Plan(steps=steps)], "rounds": on, "thread": "own"})
     brought = without.model_copy(update={"trajectory": run, "id": "own"})
     write(made.store, "score", [brought])
-    await carry(made, "annotate")
+    assert not (await carry(made, "annotate")).notes
     (own,) = made.store.read("annotate", PlanRow)
     assert (own.source, own.made_by.teacher, model.calls) == ("task", None, [])
     assert [(step.goal, step.actions) for step in own.steps] == [

@@ -85,7 +85,7 @@ class Annotate(Stage[AnnotateSettings]):
     def _descriptions(self, job: Job) -> Iterator[DescriptionRow]:
         if job.store.has("describe"):
             yield from job.read("describe", DescriptionRow)
-        else:
+        elif self.asks:
             job.notes.append("Actions are told without descriptions: the stage describe was not carried out.")
 
     async def _plan(self, job: Job, row: TrajectoryRow, texts: Sequence[str]) -> list[GroundedStep] | None:
