@@ -107,9 +107,12 @@ async def test_says_which_column_a_table_is_sorted_by(page: Page) -> None:
     seen = await see(
         page,
         "<table><tr><th aria-sort=descending><button>Commits</button><th aria-sort=none><button>Name</button>"
-        "<th><button>Added</button><tr><td>9<td><a href=/a>Ada</a><td>2</table>",
+        "<th><button>Added</button><tr><td>9<td><a href=/a>Ada</a><td>2</table>"
+        "<div role=table><div role=row><span role=columnheader tabindex=0 aria-sort=ascending>Price</span></div></div>",
     )
-    assert 'button "Commits #1" (sorted descending) | button "Name #2" | button "Added #3"' in lines(seen)
+    found = lines(seen)
+    assert 'button "Commits #1" (sorted descending) | button "Name #2" | button "Added #3"' in found
+    assert 'clickable "Price #5" (sorted ascending)' in found
 
 
 async def test_prints_a_table_row_by_row(page: Page) -> None:

@@ -144,9 +144,12 @@ class TestClick:
     async def test_a_column_says_how_it_is_sorted(self, site: Site) -> None:
         await site.show(
             "<table><tr><th aria-sort=ascending><button>Name</button>"
-            "<th><button onclick=\"this.parentNode.ariaSort='descending'\">Commits</button></table>"
+            "<th><button onclick=\"this.parentNode.ariaSort='descending'\">Commits</button>"
+            "<th><button onclick='clicks++; this.blur()'>Filter</button></table>"
         )
         assert (await site.do("click", element="Commits")).message.endswith("it is sorted descending now.")
+        # What is no more sorted than before is not told of.
+        assert (await site.do("click", element="Filter")).message == 'Clicked button "Filter #3".'
 
     async def test_an_element_without_a_box_is_clicked_where_it_shows(self, site: Site) -> None:
         await site.show("<a href='#x' onclick='clicks++'><span style='float:left'>Floating</span></a>")

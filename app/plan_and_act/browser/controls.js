@@ -361,9 +361,10 @@ const nameOf = (el, tag, role) => {
 };
 
 const yes = (el, name) => attr(el, name) === "true";
-// A column that sorts says so on its header; people see an arrow on the control inside.
-const SORTERS = { button: true, link: true, columnheader: true };
-const statesOf = (el, tag, role, focus) => {
+// What sorts a column: its header, where that can be clicked, or a control in it; people see an arrow on it.
+const SORTERS = { button: true, link: true, clickable: true };
+const CELL = "td,th,[role=columnheader],[role=cell],[role=gridcell]";
+const statesOf = (el, tag, role, focus, row) => {
   let out = "";
   const add = (word) => {
     out += out ? `, ${word}` : word;
@@ -381,8 +382,9 @@ const statesOf = (el, tag, role, focus) => {
   const open = tag === "summary" ? `${Boolean(parentOf(el).open)}` : attr(el, "aria-expanded");
   if (open === "true") add("expanded");
   else if (open === "false") add("collapsed");
-  const column = SORTERS[role] ? closest(el, "[aria-sort$=scending]") : null;
-  if (column) add(`sorted ${attr(column, "aria-sort")}`);
+  const cell = row && SORTERS[role] ? closest(el, CELL) : null;
+  const sort = cell && attr(cell, "aria-sort");
+  if (sort === "ascending" || sort === "descending") add(`sorted ${sort}`);
   const current = attr(el, "aria-current");
   if (current && current !== "false") add("current");
   if (yes(el, "aria-disabled") || matches(el, ":disabled")) add("disabled");

@@ -72,6 +72,11 @@
     return node.isContentEditable ? "editable" : "";
   };
   const isDisabled = (node) => node.matches(":disabled") || !!node.closest('[aria-disabled="true"]');
+  // The header of a table that can be sorted, when the control is in one.
+  const columnOf = (node) => {
+    const head = node.closest("th, [role=columnheader]");
+    return head?.parentElement?.querySelector("[aria-sort]") ? head : null;
+  };
   const stateOf = (node) => {
     const aria = (name) => node.getAttribute(`aria-${name}`);
     if (node.matches("input[type=checkbox], input[type=radio]")) return node.checked ? "checked" : "not checked";
@@ -81,12 +86,8 @@
     if (aria("selected")) return aria("selected") === "true" ? "selected" : "not selected";
     if (node.localName === "label" && node.control) return stateOf(node.control);
     if (node.localName === "summary") return node.parentElement?.open ? "open" : "closed";
-    const column = node.closest("th, [role=columnheader]");
-    if (column?.parentElement?.querySelector("[aria-sort]")) {
-      const sort = column.getAttribute("aria-sort") ?? "";
-      return sort.endsWith("scending") ? `sorted ${sort}` : "not sorted";
-    }
-    return null;
+    const sort = columnOf(node)?.getAttribute("aria-sort");
+    return sort === "ascending" || sort === "descending" ? `sorted ${sort}` : null;
   };
   // Where to click instead: a hidden box has its label, an element without a box of its own its first child with one.
   const standIn = (node) => {
@@ -152,7 +153,7 @@
       const tag = element.localName;
       return {
         tag, kind: kindOf(element), connected: element.isConnected, disabled: isDisabled(element), state: stateOf(element),
-        cover: coverOf(element), instead: standIn(element) !== null,
+        sorts: columnOf(element) !== null, cover: coverOf(element), instead: standIn(element) !== null,
       };
     },
     standIn: () => standIn(element),

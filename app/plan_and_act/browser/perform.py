@@ -133,7 +133,7 @@ async def _click(hands: Hands, action: actions.Click) -> str | Outcome:
         return await _fields.select(hands, actions.Select(element=action.element, option=target.element.name))
     await hands.click(target, facts)
     await hands.settle(target)
-    state = await _state(target) if facts["state"] else None
+    state = await _state(target) if facts["state"] or facts["sorts"] else None
     return f"Clicked {target.label}{f': it is {state} now' if state else ''}."
 
 

@@ -112,7 +112,7 @@ const walk = (request, reach, keep) => {
     const target = start(el, at, top, area);
     target.space = false;
     const kind = about === el ? tag : tagOf(about);
-    const states = statesOf(about, kind, role, focus);
+    const states = statesOf(about, kind, role, focus, row);
     const hint = kind === "input" || kind === "textarea" ? clip(clean(attr(about, "placeholder") || ""), 60) : "";
     target.size += min(name.length, NAME) + value.text.length + value.options.length + states.length + hint.length + 18;
     target.body +=
