@@ -2,20 +2,37 @@
 
 import json
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from plan_and_act.errors import ConfigError
+from plan_and_act.cli.app import run
+from plan_and_act.errors import ConfigError, ModelUnavailableError
+from plan_and_act.llm.embedded import Server
+from plan_and_act.llm.weights import weights
 
 torch = pytest.importorskip("torch", reason="the extra `train` is not installed")
 tokenizers = pytest.importorskip("tokenizers")
 transformers = pytest.importorskip("transformers")
+peft = pytest.importorskip("peft")
 
 from safetensors.torch import load_file  # noqa: E402
 
-from plan_and_act.training import load_config, presets, read_metrics, train, write_card  # noqa: E402
+from plan_and_act.training import (  # noqa: E402
+    adapter_from_gguf,
+    adapter_to_gguf,
+    load_config,
+    merge,
+    model_to_gguf,
+    presets,
+    read_metrics,
+    train,
+    write_card,
+)
+from plan_and_act.training.base import load_base  # noqa: E402
 from plan_and_act.training.rows import IGNORED, ChatRow, encode, encode_all, read_rows  # noqa: E402
 from plan_and_act.training.train import answer_loss, collate  # noqa: E402
 
@@ -173,6 +190,21 @@ def test_an_adapter_is_gone_on_from_and_belongs_to_its_base(base: Path, tmp_path
         small(base, adapter=str(tmp_path))
 
 
+def test_an_adapter_comes_back_from_gguf_as_it_was(base: Path, tmp_path: Path) -> None:
+    model, _ = load_base(str(base), "fp32")
+    linear = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    settings = peft.LoraConfig(r=4, lora_alpha=8, target_modules=linear, init_lora_weights=False)
+    peft.get_peft_model(model, settings).save_pretrained(tmp_path / "final")
+    file = adapter_to_gguf(tmp_path / "final", tmp_path / "adapter.gguf")
+    back = adapter_from_gguf(file, str(base), tmp_path / "back")
+    kept, found = (load_file(folder / "adapter_model.safetensors") for folder in (tmp_path / "final", back))
+    assert kept.keys() == found.keys()
+    assert all(torch.allclose(kept[name], found[name], atol=1e-3) for name in kept)
+    again = peft.PeftConfig.from_pretrained(back)
+    assert (again.r, again.lora_alpha, again.base_model_name_or_path) == (4, 8, str(base))
+    assert again.target_modules == set(linear)
+
+
 def test_another_training_is_not_begun_in_the_same_folder(base: Path, tmp_path: Path) -> None:
     data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
     train(small(base, max_steps=1), [data], tmp_path / "out")
@@ -204,3 +236,63 @@ def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
         load_config(None, file, {})
     with pytest.raises(ConfigError, match="no preset 'huge'"):
         load_config("huge", None, {})
+
+
+def test_the_command_writes_a_merged_model_when_asked_once_more(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "executor-train.chat.jsonl", ROWS)
+    given = ["train", "executor", "--data", str(tmp_path), "--out", str(tmp_path / "out"), "--base", str(base)]
+    command = [*given, "--max-steps", "2"]
+    assert run(command) == 0
+    assert run([*command, "--merge"]) == 0
+    merged = tmp_path / "out" / "executor-merged"
+    assert str(merged) in capsys.readouterr().out
+    model = transformers.AutoModelForCausalLM.from_pretrained(merged)
+    assert model.config.hidden_size == 32
+    assert transformers.AutoTokenizer.from_pretrained(merged).eos_token == "<|end|>"
+    assert run([*command, "--merge", "--gguf"]) == 2
+    assert "convert_hf_to_gguf.py" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not find_spec("xllamacpp"), reason="the extra `local` is not installed")
+def test_exports_to_llama_cpp_say_what_the_trained_model_says(tmp_path: Path) -> None:
+    try:
+        file = weights()
+    except ModelUnavailableError:
+        pytest.skip("the embedded model's weights are not here: plan-and-act model fetch")
+    plain, tokenizer = load_base("embedded", "fp32")
+    torch.manual_seed(1)
+    # Weights that were not trained but drawn: an adapter as it begins changes nothing.
+    linear = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    tuned = peft.get_peft_model(
+        plain, peft.LoraConfig(r=4, lora_alpha=8, target_modules=linear, init_lora_weights=False)
+    )
+    tuned.save_pretrained(tmp_path / "final")
+    merged = merge(tmp_path / "final", tmp_path / "merged")
+    exported = {
+        "adapter": (file, adapter_to_gguf(tmp_path / "final", tmp_path / "adapter.gguf")),
+        "whole": (model_to_gguf(merged, file, tmp_path / "whole.gguf"), None),
+        "base": (file, None),
+    }
+    text = "The capital of France is"
+    with torch.no_grad():
+        logits = tuned(**tokenizer(text, return_tensors="pt")).logits[0, -1].log_softmax(-1)
+    found, off = logits.max(-1), {}
+    for name, (model, adapter) in exported.items():
+        server = Server(model, adapter, context=256)
+        try:
+            said = httpx.post(
+                f"{server.url()}/completion",
+                headers={"Authorization": f"Bearer {server.key}"},
+                json={"prompt": text, "n_predict": 1, "temperature": 0, "n_probs": 50},
+                timeout=120,
+            ).json()["completion_probabilities"][0]["top_logprobs"]
+        finally:
+            server.stop()
+        off[name] = abs(
+            next((each["logprob"] for each in said if each["id"] == int(found.indices)), -20.0) - float(found.values)
+        )
+    assert off["adapter"] < 0.2
+    assert off["whole"] < 0.2
+    assert off["base"] > 1

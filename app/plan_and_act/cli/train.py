@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,29 +30,45 @@ ROLES = ("planner", "replanner", "executor")
 )
 @click.option("--base", metavar="MODEL", help="A model of the hub, a folder, or `embedded`.")
 @click.option("--method", type=click.Choice(["full", "lora"]), help="Train all weights, or an adapter.")
-@click.option(
-    "--adapter", type=click.Path(exists=True, file_okay=False), help="The folder of an adapter to go on from."
-)
+@click.option("--adapter", metavar="FOLDER", help="An adapter to go on from, or `embedded` for the embedded model's.")
 @click.option("--epochs", type=float, help="How often every row is seen.")
 @click.option("--max-steps", type=int, help="End after so many steps.")
-@click.option("--gguf", is_flag=True, help="Write the adapter as GGUF as well, for llama.cpp.")
+@click.option(
+    "--merge", is_flag=True, help="Write the adapter merged into its base as well, for transformers and vLLM."
+)
+@click.option("--gguf", is_flag=True, help="Write GGUF as well, for llama.cpp: the adapter, and a whole model.")
 def train(
-    role: str, data: tuple[Path, ...], out: Path, preset: str | None, config: Path | None, gguf: bool, **given: Any
+    role: str,
+    data: tuple[Path, ...],
+    out: Path,
+    preset: str | None,
+    config: Path | None,
+    merge: bool,
+    gguf: bool,
+    **given: Any,
 ) -> int:
     """Fine-tune the model of ROLE; `all` trains one model for all roles.
 
     A training that was stopped or killed goes on from its last checkpoint when the same command is given again. On
     several GPUs: `accelerate launch -m plan_and_act train ...`.
     """
-    from plan_and_act.training import adapter_to_gguf, load_config, write_card
+    from plan_and_act.training import load_config, write_card
     from plan_and_act.training import train as carry_out
+    from plan_and_act.training.base import EMBEDDED
 
     files, held = ([file for folder in data for file in _sets(folder, role, part)] for part in ("train", "validation"))
     settings = load_config(preset, config, given)
+    adapter = settings.method == "lora"
+    if gguf and (merge or not adapter) and settings.base != EMBEDDED:
+        msg = (
+            f"a whole model is written as GGUF here when its base is `{EMBEDDED}`, which is there as GGUF; for "
+            f"{settings.base} leave --gguf out, and give the folder to llama.cpp's convert_hf_to_gguf.py"
+        )
+        raise ConfigError(msg)
     trained = carry_out(settings, files, out, validation=held, say=lambda line: click.echo(line, err=True))
     card = write_card(trained, title=f"{role} of plan-and-act on {settings.base}", data=files)
-    if gguf:
-        click.echo(adapter_to_gguf(trained.folder, out / f"{role}.gguf"))
+    for written in _exports(trained.folder, role, out, adapter=adapter, merged=merge, gguf=gguf):
+        click.echo(written)
     click.echo(card)
     return 0
 
@@ -86,6 +103,21 @@ def serve_model(models: tuple[str, ...], port: int, base: Path | None, start: bo
     except FileNotFoundError as error:
         msg = f"{found.command[0]} is not installed; without --start the command is printed for another machine"
         raise ConfigError(msg) from error
+
+
+def _exports(trained: Path, role: str, out: Path, *, adapter: bool, merged: bool, gguf: bool) -> Iterator[Path]:
+    """Write what was asked for beside what was trained."""
+    from plan_and_act.llm.weights import fetch
+    from plan_and_act.training import adapter_to_gguf, merge, model_to_gguf
+
+    whole = None if adapter else trained
+    if adapter and gguf:
+        yield adapter_to_gguf(trained, out / f"{role}.gguf")
+    if adapter and merged:
+        whole = merge(trained, out / f"{role}-merged")
+        yield whole
+    if whole and gguf:
+        yield model_to_gguf(whole, fetch(), out / f"{role}-whole.gguf")
 
 
 def _sets(folder: Path, role: str, part: str) -> list[Path]:

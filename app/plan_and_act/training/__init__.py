@@ -10,15 +10,17 @@ Needs the extra `train`.
 
 from plan_and_act.training.card import write_card
 from plan_and_act.training.config import TrainConfig, load_config, presets
-from plan_and_act.training.gguf import adapter_to_gguf, merged_to_gguf
+from plan_and_act.training.export import adapter_from_gguf, adapter_to_gguf, merge, model_to_gguf
 from plan_and_act.training.train import Trained, read_metrics, train
 
 __all__ = [
     "TrainConfig",
     "Trained",
+    "adapter_from_gguf",
     "adapter_to_gguf",
     "load_config",
-    "merged_to_gguf",
+    "merge",
+    "model_to_gguf",
     "presets",
     "read_metrics",
     "train",

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from plan_and_act.errors import ConfigError
+from plan_and_act.training.base import EMBEDDED
 
 _PRESETS = files(__package__) / "presets"
 
@@ -22,7 +23,9 @@ class TrainConfig(BaseModel):
         description="A model of the hub, a folder, or `embedded` for the model that comes with the agent."
     )
     method: Literal["full", "lora"] = "lora"
-    adapter: str | None = Field(None, description="The folder of an adapter to go on from, e.g. with other data.")
+    adapter: str | None = Field(
+        None, description="The folder of an adapter to go on from, or `embedded` for the embedded model's own."
+    )
     context: int = Field(8_192, ge=64, description="Tokens a row may have; longer rows are left out.")
     epochs: float = Field(1.0, gt=0)
     max_steps: int | None = Field(None, ge=1, description="Ends the training after so many optimizer steps.")
@@ -62,8 +65,9 @@ def load_config(preset: str | None, file: Path | None, given: Mapping[str, Any])
     preset = preset or read.pop("preset", None)
     values = (_preset(preset) if preset else {}) | {name: value for name, value in read.items() if name != "preset"}
     values |= {name: value for name, value in given.items() if value is not None}
-    if values.get("adapter") and not (Path(values["adapter"]) / "adapter_config.json").is_file():
-        msg = f"{values['adapter']} holds no adapter; name the `final` folder of a training with LoRA"
+    adapter = values.get("adapter") or EMBEDDED
+    if adapter != EMBEDDED and not (Path(adapter) / "adapter_config.json").is_file():
+        msg = f"{adapter} holds no adapter; name the `final` folder of a training with LoRA, or `{EMBEDDED}`"
         raise ConfigError(msg)
     if "base" not in values:
         msg = f"no base model is named: give --base, or a --preset ({', '.join(presets())})"

@@ -13,12 +13,15 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from plan_and_act.artefacts import storage_error
 from plan_and_act.errors import ConfigError
-from plan_and_act.training.base import fingerprint, load_base, require_training
+from plan_and_act.llm.embedded import ADAPTER
+from plan_and_act.training.base import EMBEDDED, fingerprint, load_base, require_training
 from plan_and_act.training.config import TrainConfig
+from plan_and_act.training.export import adapter_from_gguf
 from plan_and_act.training.rows import IGNORED, Encoded, Encoding, encode_all, read_rows
 
 if TYPE_CHECKING:
@@ -149,10 +152,10 @@ def _claim(out: Path, settings: dict[str, Any]) -> None:
 
 
 def _with_adapter(model: Any, config: TrainConfig) -> Any:
-    from peft import LoraConfig, PeftModel, TaskType, get_peft_model
+    from peft import LoraConfig, TaskType, get_peft_model
 
     if config.adapter:
-        adapted = PeftModel.from_pretrained(model, config.adapter, is_trainable=True)
+        adapted = _adapted(model, config.adapter)
         belongs = adapted.peft_config["default"].base_model_name_or_path
         if belongs != config.base:
             msg = f"the adapter {config.adapter} belongs to {belongs}, not to {config.base}"
@@ -166,6 +169,16 @@ def _with_adapter(model: Any, config: TrainConfig) -> Any:
         target_modules="all-linear",
     )
     return _precise(get_peft_model(model, lora))
+
+
+def _adapted(model: Any, named: str) -> Any:
+    from peft import PeftModel
+
+    if named != EMBEDDED:
+        return PeftModel.from_pretrained(model, named, is_trainable=True)
+    with TemporaryDirectory() as scratch:
+        folder = adapter_from_gguf(ADAPTER, EMBEDDED, Path(scratch) / "adapter")
+        return PeftModel.from_pretrained(model, str(folder), is_trainable=True)
 
 
 def _uncast(model: Any, config: TrainConfig) -> AbstractContextManager[Any]:
