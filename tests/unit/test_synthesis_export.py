@@ -150,7 +150,10 @@ async def test_what_stages_add_can_be_left_out_and_stands_beside_the_rest(tmp_pa
     assert (tmp_path / "datasets/replanner-train.chat.jsonl").exists()
     assert not (tmp_path / "datasets-plain/replanner-train.chat.jsonl").exists()
     assert "<think>" not in (tmp_path / "datasets-plain/executor-train.chat.jsonl").read_text()
-    for wrong in ({"without": ["score"]}, {"into": "../away"}, {"into": "collect"}):
+    await export(tmp_path, validation=0.3, roles=["planner"], into="datasets-planner")
+    assert planner("datasets-planner", "train") == planner("datasets", "train")
+    assert not list((tmp_path / "datasets-planner").glob("executor-*.jsonl"))
+    for wrong in ({"without": ["score"]}, {"into": "../away"}, {"into": "collect"}, {"roles": []}):
         with pytest.raises(ValidationError):
             ExportSettings(**wrong)
 

@@ -412,7 +412,7 @@ async def test_a_plan_that_came_with_its_task_can_be_taken_as_it_is(tmp_path: Pa
     assert len(taught[2].plans) == len(on)
     # A task without a plan has a teacher's all the same.
     write(made.store, "score", [brought, without])
-    await carry(made, "annotate")
+    assert "without descriptions" in (await carry(made, "annotate")).notes[0]
     assert [row.source for row in made.store.read("annotate", PlanRow)] == ["task", "annotated"]
     assert len(model.calls) == 1
 

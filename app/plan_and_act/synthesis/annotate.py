@@ -1,6 +1,6 @@
 """annotate: a query and the trajectory that answered it to the plan it carried out (paper, sections 4.2 and A.5)."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from pydantic import Field
 
@@ -53,12 +53,16 @@ class Annotate(Stage[AnnotateSettings]):
 
         What `describe` has said of the actions is told to the teacher, where that stage has been carried out.
         """
-        described = Beside("describe", self._descriptions(job), "trajectory")
+        has_words = job.store.has("describe")
+        described = Beside("describe", job.read("describe", DescriptionRow) if has_words else iter(()), "trajectory")
         items = ((row, described.of(row)) for row in job.successes())
+        untold = False
 
         async def annotate(item: tuple[TrajectoryRow, DescriptionRow | None]) -> list[GroundedStep] | None:
+            nonlocal untold
             if own := self._own(item[0]):
                 return own
+            untold |= not has_words
             return await self._plan(job, item[0], item[1].texts if item[1] else [])
 
         async for (row, about), steps in job.each(items, annotate, total=job.store.count("score")):
@@ -78,15 +82,11 @@ class Annotate(Stage[AnnotateSettings]):
                     ),
                 )
         described.end()
+        if untold:
+            job.notes.append("Actions are told without descriptions: the stage describe was not carried out.")
 
     def _own(self, row: TrajectoryRow) -> list[GroundedStep]:
         return own_plan(row) if self.settings.own else []
-
-    def _descriptions(self, job: Job) -> Iterator[DescriptionRow]:
-        if job.store.has("describe"):
-            yield from job.read("describe", DescriptionRow)
-        elif self.asks:
-            job.notes.append("Actions are told without descriptions: the stage describe was not carried out.")
 
     async def _plan(self, job: Job, row: TrajectoryRow, texts: Sequence[str]) -> list[GroundedStep] | None:
         rounds = row.trajectory.rounds

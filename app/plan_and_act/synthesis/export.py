@@ -21,7 +21,7 @@ from plan_and_act.synthesis.datasets import FOLDER, DatasetFiles
 from plan_and_act.synthesis.heldout import HeldOut, held_out
 from plan_and_act.synthesis.lessons import Beside, Planning, When, lesson, own_plan, plan_lesson
 from plan_and_act.synthesis.rows import DatasetRow, PlanRow, ReasonsRow, ReplansRow, Row, TrajectoryRow
-from plan_and_act.synthesis.samples import Dropped, Lesson, Sample, context_of, samples
+from plan_and_act.synthesis.samples import Dropped, Lesson, Sample, TrainedRole, context_of, samples
 from plan_and_act.synthesis.shapes import Shape, check_shape
 from plan_and_act.synthesis.similar import words
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Progress, Stage
@@ -55,6 +55,9 @@ class ExportSettings(Section):
         default=["chat"], min_length=1, description="chat (TRL), instruction (LLaMA-Factory), torchtune."
     )
     validation: float = Field(0.05, ge=0, le=0.5, description="Share of the tasks kept apart, to watch training by.")
+    roles: list[TrainedRole] = Field(
+        default=["planner", "replanner", "executor"], min_length=1, description="Whose data sets are written."
+    )
     without: list[Adding] = Field(
         default=[], description="Stages whose rows are left out, to train with and without them (the paper's Table 1)."
     )
@@ -82,7 +85,7 @@ class Export(Stage[ExportSettings]):
 
     def estimate(self, forecast: Forecast) -> Estimate:
         """Files only; it asks nobody."""
-        roles = 1 if self.settings.planning == "none" else 3
+        roles = 1 if self.settings.planning == "none" else len(self.settings.roles)
         return Estimate(rows=2 * roles * len(self.settings.shapes))
 
     async def run(self, job: Job) -> AsyncIterator[DatasetRow]:
@@ -106,6 +109,8 @@ class Export(Stage[ExportSettings]):
             if item.row.made_by.stage in self.settings.without:
                 continue  # its side is known to what was made from it
             for sample in self._samples(job, item):
+                if sample.role not in self.settings.roles:
+                    continue
                 if isinstance(sample, Dropped):
                     job.drop(f"{sample.role}: {sample.reason}")
                     continue
