@@ -35,7 +35,9 @@ async def test_the_demo_task_is_done_and_nothing_else(demo: Demo, agent_of: Make
 
 async def test_rounds_name_elements_as_the_page_does_however_briefly_the_model_did(demo: Demo, agent_of: Make) -> None:
     # As solvers' rounds do: what a model is trained on and what it is shown tell the past alike.
-    briefly = lambda messages: re.sub(r"""element='\w+ "(.*)"'""", r'element="\1"', follow(messages))  # noqa: E731
+    def briefly(messages: Sequence[BaseMessage]) -> str:
+        return re.sub(r"""element='\w+ "(.*)"'""", r'element="\1"', follow(messages))
+
     result = await agent_of(briefly).ainvoke(demo.input)
     named = [row["action"]["element"] for row in result["rounds"] if row["action"]["action"] == "click"]
     said = [call["args"]["element"] for m in result["messages"] if isinstance(m, AIMessage) for call in m.tool_calls[:1]

@@ -28,7 +28,9 @@ from plan_and_act.errors import (
     QuotaError,
 )
 from plan_and_act.server import shapes
-from plan_and_act.server.runs import UNFINISHED, Run, Runs, Thread, to_json
+from plan_and_act.server.queue import to_json
+from plan_and_act.server.records import UNFINISHED, Run, Thread
+from plan_and_act.server.runs import Runs
 from plan_and_act.server.worker import Worker, config_of, forget, interrupt_in_plain
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from langgraph.types import StateSnapshot
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from plan_and_act.agent.context import Context
-from plan_and_act.server.runs import Run, Thread
+from plan_and_act.server.records import Run, Thread
 from plan_and_act.server.worker import interrupt_in_plain
 
 GRAPH = "agent"

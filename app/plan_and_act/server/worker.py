@@ -23,7 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from plan_and_act.agent.context import Context
 from plan_and_act.agent.graph import Agent
-from plan_and_act.server.runs import LOST, Run, Runs, Thread
+from plan_and_act.server.queue import LOST
+from plan_and_act.server.records import Run, Thread
+from plan_and_act.server.runs import Runs
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ class Worker:
     """Takes runs from the queue and carries them out, until it is told to stop.
 
     Args:
-        runs: The queue.
+        runs: Threads and runs, and the queue.
         agent: The graph, with the checkpointer that all workers of the queue share.
         at_once: Runs it carries out side by side.
         keep: How long a thread is kept in which nothing happens any more; None keeps threads for good.
@@ -119,7 +121,7 @@ class Worker:
         if len(self._works) >= self._at_once:
             return False
         try:
-            run = await self._runs.take(self.name)
+            run = await self._runs.queue.take(self.name)
         except SQLAlchemyError as error:
             _log.warning("The queue of runs cannot be read: %s", error)
             return False
@@ -143,11 +145,11 @@ class Worker:
         swept = 0.0
         while True:
             try:
-                lost, cancelled = await self._runs.alive(self.name, list(self._works))
+                lost, cancelled = await self._runs.queue.alive(self.name, list(self._works))
                 heard = time.monotonic()
                 self._stop(lost, "lost")
                 self._stop(cancelled, "cancelled")
-                for run_id in await self._runs.reclaim():
+                for run_id in await self._runs.queue.reclaim():
                     _log.warning("The run %s has lost its worker and is in the queue again", run_id)
                     self._awake.set()
                 if self._keep and time.monotonic() - swept > 60:
@@ -177,19 +179,19 @@ class Worker:
                 waits = (await self._agent.aget_state(config_of(run.thread_id))).next
                 status, thread_status = "success", "interrupted" if waits else "idle"
             except GraphDrained:
-                await self._runs.give_back(self.name, run)
+                await self._runs.queue.give_back(self.name, run)
                 return
             except asyncio.CancelledError:
                 if work.why == "lost":
                     return
                 if work.why != "cancelled":
-                    await self._runs.give_back(self.name, run)
+                    await self._runs.queue.give_back(self.name, run)
                     return
                 status, thread_status = "interrupted", "interrupted"
             except Exception as error:
                 _log.exception("The run %s has failed", run.run_id)
                 await self._say(run, "error", {"error": type(error).__name__, "message": str(error)})
-            await self._runs.end(self.name, run, status, thread_status)
+            await self._runs.queue.end(self.name, run, status, thread_status)
         except SQLAlchemyError:
             # The run is still this worker's, and will be given to another when nothing is heard of it.
             _log.exception("How the run %s has ended could not be written down", run.run_id)
@@ -203,7 +205,7 @@ class Worker:
         now = (await self._agent.aget_state(here)).config["configurable"].get("checkpoint_id") or ""
         begun = run.before is not None and run.before != now
         if run.before is None:
-            await self._runs.begun(run.run_id, now)
+            await self._runs.queue.begun(run.run_id, now)
         if self._stopping:
             work.control.request_drain("the worker stops")
         await self._say(run, "metadata", {"run_id": run.run_id, "attempt": run.attempts})
@@ -223,7 +225,7 @@ class Worker:
                 work.stop("lost")
 
     async def _say(self, run: Run, event: str, data: Any) -> bool:
-        return await self._runs.say(self.name, run.run_id, event, data)
+        return await self._runs.queue.say(self.name, run.run_id, event, data)
 
 
 async def forget(runs: Runs, agent: Agent, thread: Thread) -> None:
