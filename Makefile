@@ -4,6 +4,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 3
 READY  := $(VENV)/.ready
+# Commands and tests start many processes: what Python has compiled is kept, also where it would not be.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test test-training lint serve bench embedded setup browser model clean
 

@@ -14,7 +14,7 @@ from plan_and_act.sites.practice import PracticeWeb, practice_web
 from plan_and_act.sites.tasks import TEMPLATES, WORLDS, Episode, Goal, Kind, Number, Says
 from plan_and_act.trajectory import Trajectory
 
-AT_ONCE = 8
+AT_ONCE = 4
 """Solvers at work side by side; most of their time they wait for pages."""
 
 DISTURBED = list(TEMPLATES)[::3]

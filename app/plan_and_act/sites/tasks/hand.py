@@ -31,6 +31,8 @@ _ELSEWHERE = "More options"
 _COUNT = re.compile(r" [\d,]+$")
 _SCREENS = 60
 """How many times a page is scrolled in search of a control."""
+_PATIENCE = 30.0
+"""Seconds a control gets to become usable: a solver knows that it will, also where many browsers share a machine."""
 
 
 class LostError(PlanAndActError):
@@ -191,7 +193,7 @@ class Hand:
 
     async def _do(self, action: AnyAction, seen: Observation, *, in_the_way: str | None = None) -> None:
         began = time.monotonic()
-        outcome = await perform(action, self._session)
+        outcome = await perform(action, self._session, timeout=_PATIENCE)
         if outcome.status not in ("ok", "no_effect"):
             msg = f"{action!r}: {outcome.message}\n{seen.text[:3_000]}"
             raise LostError(msg)
