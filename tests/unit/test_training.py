@@ -33,8 +33,8 @@ from plan_and_act.training import (  # noqa: E402
     write_card,
 )
 from plan_and_act.training.base import load_base  # noqa: E402
-from plan_and_act.training.rows import IGNORED, ChatRow, encode, encode_all, read_rows  # noqa: E402
-from plan_and_act.training.train import answer_loss, collate  # noqa: E402
+from plan_and_act.training.rows import IGNORED, ChatRow, Encoded, encode, encode_all, read_rows  # noqa: E402
+from plan_and_act.training.train import answer_loss, collate, exact  # noqa: E402
 
 TEMPLATE = (
     "{% for m in messages %}<|start|>{{ m['role'] }}\n{{ m['content'] }}<|end|>\n{% endfor %}"
@@ -115,6 +115,20 @@ def test_the_loss_is_that_of_all_logits(base: Path, tokenizer: Any) -> None:
     assert loss.item() == pytest.approx(expected.item(), rel=1e-4)
 
 
+def test_an_answer_is_exact_when_the_model_would_write_it(base: Path, tokenizer: Any) -> None:
+    model = transformers.AutoModelForCausalLM.from_pretrained(base)
+    rows = []
+    for asked, missed in (("A?", None), ("A longer one?", 0), ("B?", 3)):
+        prompt = tokenizer(asked)["input_ids"]
+        given = model.generate(torch.tensor([prompt]), max_new_tokens=5, min_new_tokens=5, do_sample=False)
+        answer = given[0, len(prompt) :].tolist()
+        if missed is not None:
+            answer[missed] = (answer[missed] + 1) % len(tokenizer)
+        rows.append(Encoded([*prompt, *answer], [IGNORED] * len(prompt) + answer))
+    batch = collate(rows, tokenizer.pad_token_id)
+    assert exact(answer_loss(model, batch)[1].logits, batch["labels"]).tolist() == [1, 0, 0]
+
+
 def test_a_template_that_rewrites_answers_is_refused(tokenizer: Any) -> None:
     kept, tokenizer.chat_template = tokenizer.chat_template, "{{ messages[0]['content'] }}"
     try:
@@ -144,9 +158,10 @@ def test_training_learns_and_leaves_a_model_and_a_card(base: Path, tmp_path: Pat
     losses = [each["loss"] for each in done.metrics if "loss" in each]
     assert len(losses) == 30
     assert losses[-1] < losses[0]
-    assert any("eval_loss" in each for each in done.metrics)
+    assert [0 <= each["eval_exact"] <= 1 for each in done.metrics if "eval_loss" in each] == [True] * 3
     card = write_card(done, title="executor", data=[data]).read_text(encoding="utf-8")
     assert "40 rows" in card
+    assert "% of 40 answers right word for word" in card
     assert str(tmp_path) not in card.replace(str(base), "")
     assert "- Data: `executor-train.chat.jsonl`\n" in card
     two = [tmp_path / folder / "datasets" / data.name for folder in ("calm", "disturbed")]

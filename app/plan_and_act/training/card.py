@@ -35,7 +35,8 @@ def write_card(trained: Trained, *, title: str, data: Sequence[Path], limits: Se
     settings = trained.settings
     config = settings["config"]
     losses = [(row["step"], row["loss"]) for row in trained.metrics if "loss" in row]
-    held = [(row["step"], row["eval_loss"]) for row in trained.metrics if "eval_loss" in row]
+    measured = [row for row in trained.metrics if "eval_loss" in row]
+    held = [(row["step"], row["eval_loss"]) for row in measured]
     lines = [
         f"# {title}",
         "",
@@ -52,7 +53,11 @@ def write_card(trained: Trained, *, title: str, data: Sequence[Path], limits: Se
         f"![]({PLOT})",
         "",
         f"First step {losses[0][1]:.3f}, last {losses[-1][1]:.3f}." if losses else "No step was logged.",
-        *([f"On held-out tasks at the end: {held[-1][1]:.3f}."] if held else []),
+        *(
+            f"On held-out tasks at the end: {row['eval_loss']:.3f}; {row['eval_exact']:.1%} of "
+            f"{settings['validation_rows']:,} answers right word for word."
+            for row in measured[-1:]
+        ),
         "",
         "## Limits",
         "",

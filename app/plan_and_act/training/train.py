@@ -41,7 +41,8 @@ class Trained:
     folder: Path
     """The adapter, or the whole model, in transformers' form."""
     metrics: list[dict[str, Any]]
-    """One row a logged step: step, epoch, loss, learning_rate, seconds; `eval_loss` in rows of their own."""
+    """One row a logged step: step, epoch, loss, learning_rate, seconds; `eval_loss` and `eval_exact` in rows of
+    their own."""
     settings: dict[str, Any]
     """What made it: configuration, base, data, counts."""
 
@@ -60,7 +61,8 @@ def train(
         config: The settings.
         data: JSONL files of chat rows.
         out: The folder of this training; `final` in it has the result.
-        validation: JSONL files of chat rows whose loss is measured after every epoch.
+        validation: JSONL files of chat rows; their loss, and the share a model answers word for word (`exact`), are
+            measured after every epoch.
         say: Gets a line on what happens.
 
     Raises:
@@ -273,6 +275,22 @@ def answer_loss(model: Any, inputs: dict[str, Any], learnt: Any = None) -> tuple
     return loss / (learnt if learnt is not None else (labels != IGNORED).sum()), outputs
 
 
+def exact(logits: Any, labels: Any) -> Any:
+    """Which rows a model would answer word for word, choosing the likeliest token every time.
+
+    One pass says so: up to the first wrong token a model reads what it would have written itself.
+
+    Args:
+        logits: Of shape (rows, positions, vocabulary), as in the outputs of `answer_loss`.
+        labels: Of shape (rows, tokens).
+
+    Returns:
+        A tensor of shape (rows,) of zeros and ones.
+    """
+    wanted = labels[:, 1 - logits.shape[1] :]
+    return ((logits[:, :-1].argmax(-1) == wanted) | (wanted == IGNORED)).all(dim=1).float()
+
+
 def _trainer(
     model: Any,
     tokenizer: "PreTrainedTokenizerBase",
@@ -293,12 +311,15 @@ def _trainer(
             return (loss, outputs) if return_outputs else loss
 
         def prediction_step(self, model: Any, inputs: Any, *_: Any, **__: Any) -> Any:
+            inputs = self._prepare_inputs(inputs)
             with torch.no_grad():
-                return answer_loss(model, self._prepare_inputs(inputs))[0].detach(), None, None
+                loss, outputs = answer_loss(model, inputs)
+            found = exact(outputs.logits, inputs["labels"])
+            return loss.detach(), found, found
 
     class Log(TrainerCallback):  # type: ignore[misc]
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-            known = ("loss", "eval_loss", "learning_rate", "epoch")
+            known = ("loss", "eval_loss", "eval_exact", "learning_rate", "epoch")
             row = {name: logs[name] for name in known if logs and name in logs}
             if state.is_world_process_zero and ("loss" in row or "eval_loss" in row):
                 log({"step": state.global_step, **row})
@@ -340,6 +361,7 @@ def _trainer(
         train_dataset=rows,
         eval_dataset=held or None,
         data_collator=lambda batch: collate(batch, padding),
+        compute_metrics=lambda found: {"exact": float(found.predictions.mean())},
         callbacks=[Log()],
     )
     trainer.remove_callback(PrinterCallback)  # it would say everything a second time
