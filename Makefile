@@ -34,8 +34,10 @@ bench: setup browser  ## measure observations, rounds, the practice web, the dat
 embedded: setup browser model  ## make the embedded model's training data and train its adapter: hours on two cores
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[train]"
 	$(BIN)/plan-and-act synthesize all --config recipes/embedded.yaml
+	$(BIN)/plan-and-act synthesize all --config recipes/embedded-disturbed.yaml
 	$(BIN)/plan-and-act synthesize all --config recipes/embedded-replans.yaml
-	$(BIN)/plan-and-act train all --data .plan-and-act/embedded/datasets --data .plan-and-act/embedded-replans/datasets \
+	$(BIN)/plan-and-act train all --data .plan-and-act/embedded/datasets \
+	  --data .plan-and-act/embedded-disturbed/datasets --data .plan-and-act/embedded-replans/datasets \
 	  --out .plan-and-act/embedded/model --preset cpu-135m --gguf
 
 test-training: setup  ## the tests of training, with torch
