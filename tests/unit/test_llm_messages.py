@@ -227,3 +227,15 @@ def test_a_planner_that_was_trained_is_asked_briefly(name: Any) -> None:
     assert goals == [step.goal for step in PLAN.steps]
     assert "- click Item #1" in messages[-1].text
     assert "the action failed" in messages[-1].text
+
+
+def test_a_planner_that_was_trained_is_shown_where_the_page_begins() -> None:
+    form = PlanFormat("json", brief=True)
+    page = "\n".join(f'link "Item #{number}"' for number in range(200))
+    seen = re.search(r"<page \w{8}>\n(.*)\n</page", planner_messages(TASK, page, form)[-1].text, re.S)
+    assert seen
+    assert page.startswith(f"{seen[1]}\n"), "whole lines"
+    assert 700 < len(seen[1]) <= 800
+    assert page in replanner_messages(TASK, [PLAN], [row(1)], page, "a new page", form)[-1].text
+    assert page in planner_messages(TASK, page, PlanFormat("json"))[-1].text
+    assert len(planner_messages(TASK, "x" * 5_000, form)[-1].text) < 1_000

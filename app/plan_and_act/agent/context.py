@@ -68,8 +68,8 @@ class Context(BaseModel):
     )
     instructions: Literal["full", "brief"] | None = Field(
         None,
-        description="How much the models are told. brief: the task, the page and what was done, for models that were "
-        "trained on such prompts. Unset: brief for the embedded model, else full.",
+        description="How much the models are told. brief: the task, the page (a planner its beginning) and what was "
+        "done, for models that were trained on such prompts. Unset: brief for the embedded model, else full.",
         json_schema_extra=_nodes("planner", "executor", "replan"),
     )
     observation: Literal["outline", "html"] = Field(

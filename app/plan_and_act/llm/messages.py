@@ -21,6 +21,8 @@ from plan_and_act.trajectory import Outcome, Plan, Round
 _NO_ROUNDS = "(none)"
 _RECENT, _DONE = 3, 8
 """Rounds beside the question; rounds in a brief prompt."""
+_GLANCE = 800
+"""Characters of the first page in a brief prompt for a plan: where the task begins. The executor is shown all of it."""
 _KEY = secrets.token_bytes(16)
 _marks_key: ContextVar[bytes | None] = ContextVar("marks_key", default=None)
 _HEAD = 200
@@ -37,7 +39,7 @@ def planner_messages(task: str, page: str, form: PlanFormat) -> list[BaseMessage
         page: The first page, as an observation renders it.
     """
     if form.brief:
-        return prompt("planner_brief").format_messages(task=task, page=fenced(page))
+        return prompt("planner_brief").format_messages(task=task, page=fenced(_glance(page)))
     return prompt("planner").format_messages(format=form.instructions(), task=task, page=fenced(page))
 
 
@@ -185,6 +187,11 @@ def action_list(rounds: Sequence[Round]) -> str:
 def goals(plan: Plan) -> str:
     """The goals of a plan's steps, a numbered line each."""
     return "\n".join(f"{number}. {_line(step.goal, _LONGEST_VALUE)}" for number, step in enumerate(plan.steps, 1))
+
+
+def _glance(page: str) -> str:
+    """The beginning of a page, in whole lines."""
+    return page if len(page) <= _GLANCE else page[: _GLANCE + 1].rpartition("\n")[0] or page[:_GLANCE]
 
 
 def _done(rounds: Sequence[Round], plan: Plan | None) -> str:
