@@ -23,7 +23,7 @@ SHOWN = {**TEXT, "screenshots": True}
 ASKED = {**SHOWN, "approve": "always"}
 HOSTILE = "<script>document.title = 'owned'</script><img src=x onerror=\"document.title = 'owned'\">"
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)  # a server that has just been started can be slow on a busy machine
 
 
 @pytest.fixture
