@@ -101,12 +101,9 @@ def test_another_seed_gives_another_board(base: Base) -> None:
 
 @pytest.mark.alone  # it measures time
 def test_the_base_is_made_in_less_than_a_second() -> None:
-    times = []
-    for seed in range(3):
-        start = time.process_time()
-        build.__wrapped__(seed)
-        times.append(time.process_time() - start)
-    assert min(times) < 1
+    start = time.process_time()
+    build.__wrapped__(99)
+    assert time.process_time() - start < 1
 
 
 def test_a_reset_takes_less_than_five_milliseconds(base: Base) -> None:
