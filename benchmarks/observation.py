@@ -12,7 +12,6 @@ independently of the page script. Writes results/observation.json.
 
 import argparse
 import asyncio
-import base64
 import contextlib
 import functools
 import http.server
@@ -20,7 +19,6 @@ import importlib.metadata
 import importlib.util
 import json
 import math
-import re
 import statistics
 import subprocess
 import threading
@@ -32,7 +30,8 @@ from typing import Any
 from playwright.async_api import Browser, Frame, Page, async_playwright
 
 from plan_and_act.browser.chromium import find_chromium, launch
-from plan_and_act.browser.observation import DEFAULT_TOKENS, Observation, Observer, estimate_tokens
+from plan_and_act.browser.observation import DEFAULT_TOKENS, Observation, Observer
+from tokens import tokenizer
 
 PASSWORD = "correct-horse-7731"
 MINIWOB = (
@@ -42,53 +41,8 @@ MINIWOB = (
 )  # fmt: skip
 FORGE = ("/", "/projects", "/people", "/search?q=parser", "/sign-in")
 
-# What should have a ref: decided by what it is and by a hit test, not by the page script under test.
-_TRUTH = """({ refs, view }) => {
-  const WANTED = "a[href],area[href],button,input:not([type=hidden]),select,textarea,summary," +
-    "[tabindex]:not([tabindex^='-'])," +
-    ["button","link","checkbox","radio","switch","tab","menuitem","menuitemcheckbox","menuitemradio","option","treeitem",
-     "combobox","textbox","searchbox","slider","spinbutton"].map((role) => `[role=${role}]`).join() +
-    ",[contenteditable]:not([contenteditable=false])";
-  const has = new Set(refs);
-  const wanted = [];
-  const collect = (root) => {
-    for (const el of root.querySelectorAll("*")) {
-      if (el.matches(WANTED) && el !== document.body) wanted.push(el);
-      if (el.shadowRoot) collect(el.shadowRoot);
-    }
-  };
-  collect(document);
-  const deepest = (x, y) => {
-    let el = document.elementFromPoint(x, y);
-    while (el && el.shadowRoot) {
-      const inner = el.shadowRoot.elementFromPoint(x, y);
-      if (!inner || inner === el) break;
-      el = inner;
-    }
-    return el;
-  };
-  const within = (el, outer) => {
-    for (let node = el; node; node = node.assignedSlot || node.parentNode || node.host) if (node === outer) return true;
-    return false;
-  };
-  const reached = (el) => {
-    if (!el.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
-    for (const box of el.getClientRects()) {
-      const [l, t] = [Math.max(box.left, view[0]), Math.max(box.top, view[1])];
-      const [r, b] = [Math.min(box.right, view[2]), Math.min(box.bottom, view[3])];
-      if (r - l < 2 || b - t < 2) continue;
-      for (const [x, y] of [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8]]) {
-        const hit = deepest(l + (r - l) * x, t + (b - t) * y);
-        if (hit && within(hit, el)) return true;
-      }
-    }
-    return false;
-  };
-  const seen = wanted.filter(reached);
-  if (document.designMode === "on" || (document.body && document.body.isContentEditable)) seen.push(document.body);
-  const missing = seen.filter((el) => !has.has(el)).map((el) => el.cloneNode(false).outerHTML.slice(0, 160));
-  return { wanted: seen.length, missing };
-}"""
+_TRUTH = (Path(__file__).parent / "reachable.js").read_text(encoding="utf-8")
+"""What should have a ref, and has none."""
 
 _BROWSER_USE = """
 import asyncio, json, sys, time
@@ -345,49 +299,6 @@ def peer(python: str, urls: dict[str, str], rows: list[dict[str, Any]], count: C
         result = found[urls[row["name"]]]
         row["browser_use_first"], row["browser_use_warm"] = result["first"], result["warm"]
         row["browser_use_tokens"] = count(result["text"][:40_000])
-
-
-# Tokens
-
-
-def tokenizer(ranks: Path | None) -> tuple[Callable[[str], int], str]:
-    """o200k_base from a file of ranks or as tiktoken finds it; else our own estimate."""
-    try:
-        import tiktoken
-
-        if ranks is None:
-            encoding = tiktoken.get_encoding("o200k_base")
-        else:
-            encoding = tiktoken.Encoding("o200k", pat_str=_PATTERN, mergeable_ranks=read(ranks), special_tokens={})
-    except Exception as error:
-        print(f"no o200k_base ({type(error).__name__}); --tokenizer takes a file of its ranks")
-        return estimate_tokens, "estimated"
-    return lambda text: len(encoding.encode(text, disallowed_special=())), "o200k_base"
-
-
-_PATTERN = "|".join(
-    [
-        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
-        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
-        r"\p{N}{1,3}",
-        r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
-        r"\s*[\r\n]+",
-        r"\s+(?!\S)",
-        r"\s+",
-    ]
-)
-
-
-def read(path: Path) -> dict[bytes, int]:
-    text = path.read_text()
-    packed = re.search(r'"bpe_ranks":\s*"((?:[^"\\]|\\.)*)"', text)
-    if packed is None:
-        return {base64.b64decode(token): int(rank) for token, rank in (row.split() for row in text.splitlines() if row)}
-    ranks = {}
-    for row in json.loads(f'"{packed[1]}"').split("\n"):
-        _, offset, *tokens = row.split(" ")
-        ranks.update({base64.b64decode(token): int(offset) + i for i, token in enumerate(tokens)})
-    return ranks
 
 
 # Report
