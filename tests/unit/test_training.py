@@ -34,7 +34,7 @@ from plan_and_act.training import (  # noqa: E402
 )
 from plan_and_act.training.base import load_base  # noqa: E402
 from plan_and_act.training.rows import IGNORED, ChatRow, Encoded, encode, encode_all, read_rows  # noqa: E402
-from plan_and_act.training.train import answer_loss, collate, exact  # noqa: E402
+from plan_and_act.training.train import answer_loss, collate, exact, least  # noqa: E402
 
 TEMPLATE = (
     "{% for m in messages %}<|start|>{{ m['role'] }}\n{{ m['content'] }}<|end|>\n{% endfor %}"
@@ -111,8 +111,10 @@ def test_the_loss_is_that_of_all_logits(base: Path, tokenizer: Any) -> None:
     batch = collate(rows, tokenizer.pad_token_id)
     assert batch["input_ids"].shape[1] % 64 == 0
     loss, _ = answer_loss(model, batch)
-    expected = model(**batch).loss
-    assert loss.item() == pytest.approx(expected.item(), rel=1e-4)
+    # Padding on either side counts for nothing: the same as every row by itself, without any.
+    alone = [model(torch.tensor([row.input_ids]), labels=torch.tensor([row.labels])).loss * row.learnt for row in rows]
+    assert loss.item() == pytest.approx(sum(alone).item() / sum(row.learnt for row in rows), rel=1e-4)
+    assert collate(rows[:1], tokenizer.pad_token_id)["attention_mask"].all(), "one row needs no mask"
 
 
 def test_an_answer_is_exact_when_the_model_would_write_it(base: Path, tokenizer: Any) -> None:
@@ -127,6 +129,46 @@ def test_an_answer_is_exact_when_the_model_would_write_it(base: Path, tokenizer:
         rows.append(Encoded([*prompt, *answer], [IGNORED] * len(prompt) + answer))
     batch = collate(rows, tokenizer.pad_token_id)
     assert exact(answer_loss(model, batch)[1].logits, batch["labels"]).tolist() == [1, 0, 0]
+
+
+def test_the_least_probability_is_that_of_the_worst_token_of_an_answer(base: Path, tokenizer: Any) -> None:
+    model = transformers.AutoModelForCausalLM.from_pretrained(base)
+    rows = [encode(ChatRow.model_validate(each), tokenizer) for each in (row("A?", "yes"), row("Longer?", "no"))]
+    found = []
+    for each in rows:
+        given = model(torch.tensor([each.input_ids])).logits[0].softmax(-1)
+        answer = [i for i, label in enumerate(each.labels) if label != IGNORED]
+        found.append(min(given[i - 1, each.labels[i]].item() for i in answer))
+    batch = collate(rows, tokenizer.pad_token_id)
+    assert least(answer_loss(model, batch)[1].logits, batch["labels"]) == pytest.approx(min(found), rel=1e-4)
+
+
+def test_rows_that_a_model_is_sure_of_are_read_and_not_learnt_from(base: Path, tmp_path: Path) -> None:
+    data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
+
+    def trained(name: str, **more: Any) -> tuple[list[int], dict[str, Any]]:
+        done = train(small(base, **more), [data], tmp_path / name)
+        assert all(row["loss"] > 0.1 for row in done.metrics), "the loss of rows that are spared is logged too"
+        spared = [row.get("spared") for row in done.metrics]
+        return spared, load_file(done.folder / "adapter_model.safetensors")
+
+    nothing, untouched = trained("nothing", sure=1e-9)
+    assert nothing == [4] * 10
+    assert not any(weights.any() for name, weights in untouched.items() if "lora_B" in name)
+    spared, sure = trained("all", sure=1)
+    assert spared == [0] * 10
+    unsaid, plain = trained("plain")
+    assert unsaid == [None] * 10
+    assert all(torch.equal(sure[name], plain[name]) for name in plain)
+
+
+def test_sparing_rows_is_refused_where_several_processes_train(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
+    monkeypatch.setattr(transformers.TrainingArguments, "world_size", 2)
+    with pytest.raises(ConfigError, match="on one process alone"):
+        train(small(base, sure=0.9), [data], tmp_path / "out")
 
 
 def test_a_template_that_rewrites_answers_is_refused(tokenizer: Any) -> None:

@@ -34,6 +34,13 @@ class TrainConfig(BaseModel):
     weight_decay: float = Field(0.0, ge=0)
     batch: int = Field(32, ge=1, description="Rows a step, over all devices.")
     micro_batch: int = Field(1, ge=1, description="Rows a device holds at once.")
+    sure: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Rows whose every token the model gives at least this probability are read, and not learnt from: "
+        "most of a row's time is saved, and little is lost (Selective-Backprop, arXiv 1910.00762). One process only.",
+    )
     precision: Literal["bf16", "fp16", "fp32"] = "bf16"
     checkpointing: bool = Field(False, description="Trade time for memory: activations are computed twice.")
     rank: int = Field(16, ge=1, description="Rank of the LoRA adapter.")
