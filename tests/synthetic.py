@@ -30,8 +30,10 @@ def thing(number: int) -> str:
     return f"{THINGS[number % len(THINGS)]} {number}"
 
 
-def trajectory_row(store: Store, number: int, *, split: Any = "train", reward: float = 1.0) -> TrajectoryRow:
-    """Search for a thing, open it, say what it costs. The price is on the last page only."""
+def trajectory_row(
+    store: Store, number: int, *, split: Any = "train", reward: float = 1.0, more: int = 0
+) -> TrajectoryRow:
+    """Search for a thing, open it, say what it costs. The price is on the last page only; pages can have more lines."""
     name = thing(number)
     pages = [
         f'heading "Corner shop {number}"\nsearchbox "Search #1"\nbutton "Sign in #2"',
@@ -45,7 +47,8 @@ def trajectory_row(store: Store, number: int, *, split: Any = "train", reward: f
     ]
     rounds = [
         Round(
-            index=index, url=f"http://shop.test/{index}", observation=store.artefacts.put(page),
+            index=index, url=f"http://shop.test/{index}",
+            observation=store.artefacts.put("\n".join([page, *(f"line {n} of {more}" for n in range(more))])),
             action=to_action(action), outcome=Outcome(status="ok"),
         )
         for index, (page, action) in enumerate(zip(pages, actions, strict=True), 1)
@@ -86,10 +89,10 @@ def reasons_row(row: TrajectoryRow) -> ReasonsRow:
     )  # fmt: skip
 
 
-def fill(folder: Path, count: int, *stages: str) -> list[TrajectoryRow]:
+def fill(folder: Path, count: int, *stages: str, more: int = 0) -> list[TrajectoryRow]:
     """Write the rows of `score` and of the stages named, for so many trajectories."""
     store = Store(folder)
-    rows = [trajectory_row(store, number) for number in range(count)]
+    rows = [trajectory_row(store, number, more=more) for number in range(count)]
     made: dict[str, Callable[[TrajectoryRow], Any]] = {
         "score": lambda row: row, "annotate": plan_row, "replans": replans_row, "reason": reasons_row,
     }  # fmt: skip

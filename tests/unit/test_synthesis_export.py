@@ -1,18 +1,24 @@
 """export: what is in the data sets, on which side, in which shape, and what is left out."""
 
 import json
+import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from pydantic import ValidationError
 
 from plan_and_act.actions import to_action
 from plan_and_act.errors import ConfigError
+from plan_and_act.llm.messages import fenced
 from plan_and_act.synthesis import export as module
 from plan_and_act.synthesis.export import Export, ExportSettings
 from plan_and_act.synthesis.heldout import HeldOut, held_out
+from plan_and_act.synthesis.narrow import narrowed
 from plan_and_act.synthesis.rows import DatasetRow, GroundedStep, PlanRow, Provenance
+from plan_and_act.synthesis.samples import Sample
 from plan_and_act.synthesis.store import Store
 from plan_and_act.trajectory import Plan, PlanStep
 from synthetic import SITE, carry_out, fill, plan_row, thing, trajectory_row
@@ -193,6 +199,47 @@ def test_the_practice_web_holds_out_names_that_training_tasks_never_have() -> No
     judged = [e.draw(TEMPLATES[e.template])[0].slots for e in lite() if TEMPLATES[e.template].sites == sites]
     assert any(held.named(*map(str, slots.values())) for slots in judged)
     assert held.templates == {name for name, template in TEMPLATES.items() if template.split != "train"}
+
+
+async def test_pages_of_training_rows_can_be_narrowed_to_the_element_acted_on(tmp_path: Path) -> None:
+    fill(tmp_path, 40, "annotate", more=60)
+
+    def pages(part: str) -> list[list[str]]:
+        prompts = [row["prompt"][-1]["content"] for row in rows_of(tmp_path, f"executor-{part}.chat.jsonl")]
+        return [re.search(r"<page (\w+)>\n(.*)\n</page \1>", prompt, re.S)[2].split("\n") for prompt in prompts]
+
+    await export(tmp_path, validation=0.3)
+    whole, apart = pages("train"), pages("validation")
+    await export(tmp_path, validation=0.3, narrow=1)
+    found = pages("train")
+    assert pages("validation") == apart
+    for i, (page, before) in enumerate(zip(found, whole, strict=True)):
+        if i % 3 == 2:
+            assert page == before, "an answer is found on the whole page"
+        else:
+            assert len(page) == 2 + 16
+            assert page[:2] == before[:2]
+            assert "\n".join(page[2:]) in "\n".join(before)
+            assert any(f'#{1 if i % 3 == 0 else 3}"' in line for line in page)
+    await export(tmp_path, validation=0.3, narrow=0.5)
+    shorter = sum(len(page) < len(before) for page, before in zip(pages("train"), whole, strict=True))
+    assert 0.3 < shorter / (len(whole) * 2 / 3) < 0.7
+
+
+def test_a_page_is_narrowed_to_any_stretch_that_has_the_element() -> None:
+    lines = ['page "Shop"', "screens: 0", *(f'link "Offer #{n}"' for n in range(1, 61))]
+    prompt: list[BaseMessage] = [HumanMessage(f"Task: buy.\n\n{fenced(chr(10).join(lines))}\n\nNext action:")]
+    for ref in (1, 9, 30, 60):
+        action = to_action({"action": "click", "element": f'link "Offer #{ref}"'})
+        made = [
+            narrowed(Sample("executor", 1, prompt, AIMessage(""), action), random.Random(i)).prompt[0].text
+            for i in range(300)
+        ]
+        places = {text.split("\n").index(f'link "Offer #{ref}"') for text in made}
+        first = 2 + 3  # the task, the mark and the page's head
+        assert len(places) == {1: 1, 9: 9, 30: 16, 60: 1}[ref], places
+        assert places <= set(range(first, first + 16))
+        assert all(text.startswith("Task: buy.") and text.endswith("Next action:") for text in made)
 
 
 async def test_failures_and_what_has_no_plan_are_left_out_and_counted(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ what was made from a task (its plan, its rounds, the plans that were expanded or
 
 import asyncio
 import hashlib
+import random
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -20,6 +21,7 @@ from plan_and_act.synthesis.config import Section
 from plan_and_act.synthesis.datasets import FOLDER, DatasetFiles
 from plan_and_act.synthesis.heldout import HeldOut, held_out
 from plan_and_act.synthesis.lessons import Beside, Planning, When, lesson, own_plan, plan_lesson
+from plan_and_act.synthesis.narrow import narrowed
 from plan_and_act.synthesis.rows import DatasetRow, PlanRow, ReasonsRow, ReplansRow, Row, TrajectoryRow
 from plan_and_act.synthesis.samples import Dropped, Lesson, Sample, TrainedRole, context_of, samples
 from plan_and_act.synthesis.shapes import Shape, check_shape
@@ -50,6 +52,13 @@ class ExportSettings(Section):
     )
     instructions: Literal["full", "brief"] = Field(
         "full", description="How much prompts say of how to answer: brief for models that learn it from the data."
+    )
+    narrow: float = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Share of the executor's training rows that act on an element and show 16 lines of the page around "
+        "it: they cost half as much to learn from. Validation rows show whole pages.",
     )
     shapes: list[Shape] = Field(
         default=["chat"], min_length=1, description="chat (TRL), instruction (LLaMA-Factory), torchtune."
@@ -114,6 +123,10 @@ class Export(Stage[ExportSettings]):
                 if isinstance(sample, Dropped):
                     job.drop(f"{sample.role}: {sample.reason}")
                     continue
+                if sample.role == "executor" and part == "train":
+                    rng = random.Random(f"{item.row.id}/{sample.round}")
+                    if rng.random() < self.settings.narrow:
+                        sample = narrowed(sample, rng)
                 files.write(item.row, sample, part)
                 statistics.add(item.row, sample, part)
             job.watch(Progress(self.name, number, None, job.drops.total()))
