@@ -1,0 +1,48 @@
+"""How many held-out answers the embedded model gives word for word, choosing freely (a run holds it to a schema).
+
+    python benchmarks/word_for_word.py ROWS.chat.jsonl... [--adapter FILE.gguf] [--rows 60]
+
+The rows are those of `plan-and-act synthesize export`, e.g. the `*-validation.chat.jsonl` of a data set; of more than
+`--rows` in a file, so many are drawn. It needs the extra `train`.
+"""
+
+import argparse
+import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+from peft import PeftModel
+
+from plan_and_act.llm.embedded import ADAPTER
+from plan_and_act.training import adapter_from_gguf
+from plan_and_act.training.base import EMBEDDED, load_base
+from plan_and_act.training.rows import encode_all, read_rows
+from plan_and_act.training.train import answer_loss, collate, exact
+
+
+def main() -> None:
+    """Print a line for each file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--adapter", type=Path, default=ADAPTER, help="A GGUF file; the one of the package.")
+    parser.add_argument("--rows", type=int, default=60, help="Of each file.")
+    options = parser.parse_args()
+    plain, tokenizer = load_base(EMBEDDED, "bf16")
+    with TemporaryDirectory() as scratch:
+        folder = adapter_from_gguf(options.adapter, EMBEDDED, Path(scratch) / "adapter")
+        model = PeftModel.from_pretrained(plain, str(folder)).eval()
+    for file in options.files:
+        rows = encode_all(read_rows([file]), tokenizer, context=2_048).rows
+        random.Random(1).shuffle(rows)
+        right = 0
+        for row in rows[: options.rows]:
+            batch = collate([row], tokenizer.pad_token_id)
+            with torch.no_grad():
+                right += int(exact(answer_loss(model, batch)[1].logits, batch["labels"]).sum())
+        tokens = sum(len(row.input_ids) for row in rows) / len(rows)
+        print(f"{file}: {right} of {min(len(rows), options.rows)}, {tokens:.0f} tokens a row", flush=True)
+
+
+if __name__ == "__main__":
+    main()
