@@ -58,7 +58,7 @@ class ExportSettings(Section):
         ge=0,
         le=1,
         description="Share of the executor's training rows that act on an element and show 16 lines of the page around "
-        "it: they cost half as much to learn from. Validation rows show whole pages.",
+        "it: such rows have little more than half the tokens. Validation rows show whole pages.",
     )
     shapes: list[Shape] = Field(
         default=["chat"], min_length=1, description="chat (TRL), instruction (LLaMA-Factory), torchtune."

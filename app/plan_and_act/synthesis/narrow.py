@@ -1,4 +1,4 @@
-"""Pages shortened to what lies around the element that is acted on: such rows cost half as much to learn from."""
+"""Pages shortened to what lies around the element that is acted on: such rows have little more than half the tokens."""
 
 import random
 import re
@@ -11,7 +11,7 @@ from plan_and_act.synthesis.samples import Sample
 
 _LINES = 16
 _HEAD = 2
-"""Title and address, and how much of the page is in view."""
+"""Title and address, and, where it is not all, how much of the page is in view."""
 _PAGE = re.compile(r"(<page (\w+)>\n)(.*?)(\n</page \2>)", re.DOTALL)
 
 
