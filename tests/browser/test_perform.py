@@ -591,8 +591,8 @@ async def test_a_page_that_crashed_is_told_at_once(site: Site) -> None:
 @pytest.mark.parametrize("action", EVERY, ids=lambda action: action["action"])
 async def test_a_page_that_never_pauses_does_not_hold_us(site: Site, action: dict[str, Any]) -> None:
     await site.show("<button>Go</button><input aria-label=Name>")
-    hanging = asyncio.create_task(site.page.evaluate("() => { for (;;); }"))
-    await asyncio.sleep(0)  # its message goes out before any of the action's
+    async with site.page.expect_console_message():
+        hanging = asyncio.create_task(site.page.evaluate("() => { console.log('It begins.'); for (;;); }"))
     start = time.monotonic()
     outcome = await site.do(look=False, timeout=0.5, **action)
     hanging.cancel()
