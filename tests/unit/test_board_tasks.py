@@ -10,8 +10,8 @@ from plan_and_act.sites.board.data import build, closed_communities
 from plan_and_act.sites.board.state import State
 from plan_and_act.sites.tasks import WORLDS, Draw, Template, World
 from plan_and_act.sites.tasks.board import TEMPLATES
+from plan_and_act.sites.tasks.board_compare import BiggestCommunity, TopCommenter
 from plan_and_act.sites.tasks.board_join import JoinLargestOpen
-from plan_and_act.sites.tasks.board_read import BiggestCommunity, TopCommenter
 
 every = pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
 
