@@ -7,18 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from pydantic import ValidationError
 
 from plan_and_act.actions import to_action
 from plan_and_act.errors import ConfigError
-from plan_and_act.llm.messages import fenced
 from plan_and_act.synthesis import export as module
 from plan_and_act.synthesis.export import Export, ExportSettings
 from plan_and_act.synthesis.heldout import HeldOut, held_out
 from plan_and_act.synthesis.narrow import narrowed
 from plan_and_act.synthesis.rows import DatasetRow, GroundedStep, PlanRow, Provenance
-from plan_and_act.synthesis.samples import Sample
 from plan_and_act.synthesis.store import Store
 from plan_and_act.trajectory import Plan, PlanStep
 from synthetic import SITE, carry_out, fill, plan_row, thing, trajectory_row
@@ -228,18 +225,16 @@ async def test_pages_of_training_rows_can_be_narrowed_to_the_element_acted_on(tm
 
 def test_a_page_is_narrowed_to_any_stretch_that_has_the_element() -> None:
     lines = ['page "Shop"', "screens: 0", *(f'link "Offer #{n}"' for n in range(1, 61))]
-    prompt: list[BaseMessage] = [HumanMessage(f"Task: buy.\n\n{fenced(chr(10).join(lines))}\n\nNext action:")]
+    page = "\n".join(lines)
     for ref in (1, 9, 30, 60):
         action = to_action({"action": "click", "element": f'link "Offer #{ref}"'})
-        made = [
-            narrowed(Sample("executor", 1, prompt, AIMessage(""), action), random.Random(i)).prompt[0].text
-            for i in range(300)
-        ]
-        places = {text.split("\n").index(f'link "Offer #{ref}"') for text in made}
-        first = 2 + 3  # the task, the mark and the page's head
+        made = [narrowed(page, action, random.Random(i)).split("\n") for i in range(300)]
+        places = {found.index(f'link "Offer #{ref}"') for found in made}
         assert len(places) == {1: 1, 9: 9, 30: 16, 60: 1}[ref], places
-        assert places <= set(range(first, first + 16))
-        assert all(text.startswith("Task: buy.") and text.endswith("Next action:") for text in made)
+        assert all(found[:2] == lines[:2] and len(found) == 2 + 16 for found in made)
+        assert all("\n".join(found[2:]) in page for found in made)
+    for whole in ({"action": "finish", "answer": "x"}, {"action": "click", "element": "Gone #99"}):
+        assert narrowed(page, to_action(whole), random.Random(1)) == page
 
 
 async def test_failures_and_what_has_no_plan_are_left_out_and_counted(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from plan_and_act.synthesis.samples import Dropped, Lesson, Sample, TrainedRole,
 from plan_and_act.synthesis.shapes import Shape, check_shape
 from plan_and_act.synthesis.similar import words
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Progress, Stage
+from plan_and_act.trajectory import Round
 
 _MARKS = b"plan-and-act data set"
 """Marks of pages in data sets need be no secret: no live run makes its marks with this key."""
@@ -117,16 +118,12 @@ class Export(Stage[ExportSettings]):
             part = self._part(job, item, apart)
             if item.row.made_by.stage in self.settings.without:
                 continue  # its side is known to what was made from it
-            for sample in self._samples(job, item):
+            for sample in self._samples(job, item, part):
                 if sample.role not in self.settings.roles:
                     continue
                 if isinstance(sample, Dropped):
                     job.drop(f"{sample.role}: {sample.reason}")
                     continue
-                if sample.role == "executor" and part == "train":
-                    rng = random.Random(f"{item.row.id}/{sample.round}")
-                    if rng.random() < self.settings.narrow:
-                        sample = narrowed(sample, rng)
                 files.write(item.row, sample, part)
                 statistics.add(item.row, sample, part)
             job.watch(Progress(self.name, number, None, job.drops.total()))
@@ -171,8 +168,14 @@ class Export(Stage[ExportSettings]):
         wanted = job.store.has(stage) and stage not in self.settings.without
         return Beside(stage, job.read(stage, kind) if wanted else iter(()), about)
 
-    def _samples(self, job: Job, item: _Item) -> Iterator[Sample | Dropped]:
+    def _samples(self, job: Job, item: _Item, part: Part) -> Iterator[Sample | Dropped]:
         settings = self.settings
+
+        def shown(page: str, row: Round) -> str:
+            rng = random.Random(f"{item.row.id}/{row.index}")
+            narrow = part == "train" and rng.random() < settings.narrow
+            return narrowed(page, row.action, rng) if narrow else page
+
         context = context_of(item.lesson.trajectory).model_copy(
             update={
                 "planning": settings.planning,
@@ -181,7 +184,7 @@ class Export(Stage[ExportSettings]):
             }
         )
         with page_marks(_MARKS):
-            yield from samples(item.lesson, settings.executor_format, job.store.page, context)
+            yield from samples(item.lesson, settings.executor_format, job.store.page, context, shown)
 
     def _part(self, job: Job, item: _Item, apart: set[str]) -> Part:
         """The side of a task: drawn for a trajectory, inherited by what was made from its plan."""

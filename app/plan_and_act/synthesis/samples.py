@@ -86,7 +86,11 @@ def context_of(trajectory: Trajectory) -> Context:
 
 
 def samples(
-    lesson: Lesson, form: FormatName, page: Callable[[str], str], context: Context
+    lesson: Lesson,
+    form: FormatName,
+    page: Callable[[str], str],
+    context: Context,
+    shown: Callable[[str, Round], str] = lambda page, _: page,
 ) -> Iterator[Sample | Dropped]:
     """What the planner, the replanner and the executor are asked in a run, round by round, and what they answer.
 
@@ -97,6 +101,7 @@ def samples(
         form: How the executor speaks; the planner writes JSON where it does, and blocks of text otherwise.
         page: Gives a page's text by its hash.
         context: The settings of the run that the samples are for.
+        shown: What the executor is shown of a page in a round; all of it when left out.
 
     Raises:
         StorageError: A page is not there any more.
@@ -120,11 +125,16 @@ def samples(
             prompt = planner_messages(run.task.intent, page(seen), writes)
         yield Sample(role, plan.round, prompt, AIMessage(_plan_answer(lesson, plan, writes)), plan)
     for row in run.rounds:
-        yield _executor(lesson, row, form, page, context)
+        yield _executor(lesson, row, form, page, context, shown)
 
 
 def _executor(
-    lesson: Lesson, row: Round, form: FormatName, page: Callable[[str], str], context: Context
+    lesson: Lesson,
+    row: Round,
+    form: FormatName,
+    page: Callable[[str], str],
+    context: Context,
+    shown: Callable[[str, Round], str],
 ) -> Sample | Dropped:
     run = lesson.trajectory
     if row.observation is None:
@@ -143,7 +153,7 @@ def _executor(
         run.task.intent,
         plan,
         run.rounds[: row.index - 1],
-        page(row.observation),
+        shown(page(row.observation), row),
         speaks,
         hint=row.hint,
         output_schema=context.output_schema,
