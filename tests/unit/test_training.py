@@ -167,8 +167,11 @@ def test_sparing_rows_is_refused_where_several_processes_train(
 ) -> None:
     data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
     monkeypatch.setattr(transformers.TrainingArguments, "world_size", 2)
-    with pytest.raises(ConfigError, match="on one process alone"):
+    with pytest.raises(ConfigError, match="on one process alone; with several, set it to null"):
         train(small(base, sure=0.9), [data], tmp_path / "out")
+    file = tmp_path / "config.yaml"
+    file.write_text("preset: cpu-135m\nsure: null\n", encoding="utf-8")
+    assert load_config(None, file, {}).sure is None
 
 
 def test_a_template_that_rewrites_answers_is_refused(tokenizer: Any) -> None:

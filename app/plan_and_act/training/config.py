@@ -38,8 +38,8 @@ class TrainConfig(BaseModel):
         None,
         gt=0,
         le=1,
-        description="Rows whose every token the model gives at least this probability are read, and not learnt from: "
-        "most of a row's time is saved, and little is lost (Selective-Backprop, arXiv 1910.00762). One process only.",
+        description="Rows whose every token the model gives at least this probability are read, and not learnt from, "
+        "which saves most of a row's time (after Selective-Backprop, arXiv 1910.00762). One process only.",
     )
     precision: Literal["bf16", "fp16", "fp32"] = "bf16"
     checkpointing: bool = Field(False, description="Trade time for memory: activations are computed twice.")

@@ -372,7 +372,7 @@ def _trainer(
         disable_tqdm=True,
     )
     if config.sure is not None and arguments.world_size > 1:
-        msg = "`sure` spares rows on one process alone; leave it out where there are several"
+        msg = "`sure` spares rows on one process alone; with several, set it to null in --config"
         raise ConfigError(msg)
     if config.checkpointing:
         model.gradient_checkpointing_enable()
