@@ -57,8 +57,13 @@ async def test_a_list_grows_by_scrolling_and_by_a_button(page: Page) -> None:
     await page.goto("/c/garden")
     cards = page.locator(".product-card")
     await expect(cards).to_have_count(8)
+    # A click that has to scroll to the button would make the list grow by scrolling, too: so tall that it is in view.
+    screen = page.viewport_size
+    assert screen
+    await page.set_viewport_size({**screen, "height": 4_000})
     await page.get_by_role("link", name="Load more").click()
     await expect(cards).to_have_count(16)
+    await page.set_viewport_size(screen)
     for _ in range(12):
         await page.mouse.wheel(0, 2_000)
         await page.wait_for_timeout(100)
