@@ -12,7 +12,7 @@ ROUNDS = {"max_rounds": 12, "max_seconds": 400, "observation_tokens": 600}
 """What agents of the embedded model are run with."""
 ABLATIONS = Path(__file__).parent / "ablations"
 COLLECT = {"queries": False, "observation_tokens": 600, "parallel": 2}
-EXPORT = {"executor_format": "json", "instructions": "brief"}
+EXPORT = {"executor_format": "json", "instructions": "brief", "narrow": 0.85}
 
 
 class Experiment:

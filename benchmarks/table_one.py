@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path(".plan-and-act/table-one"))
     parser.add_argument("--teacher", required=True, help="The model that expands and augments plans, provider:name.")
-    parser.add_argument("--tasks", type=int, default=96, help="Synthetic trajectories, beside the first 24.")
+    parser.add_argument("--tasks", type=int, default=72, help="Synthetic trajectories, beside the first 24.")
     parser.add_argument("--invented", type=int, default=40, help="Expanded plans, and half as many augmented ones.")
     parser.add_argument("--steps", type=int, default=40, help="Of every training, with batches of 8 rows.")
     parser.add_argument("--episodes", type=int, default=8, help="Held-out episodes in every cell.")
@@ -86,7 +86,7 @@ class Table(Experiment):
         table["title"] = f"Table 1, small: SmolLM2-135M, {self.steps} steps each, following the top contributor"
         table["settings"] = {"split": "test"}
         table["selection"] = {"episodes": episodes, "sites": ["forge"], "tasks": [TASK]}
-        table["context"] = ROUNDS
+        table["context"] = ROUNDS | {"max_rounds": 8}  # The task takes five.
         for part in ("rows", "paper"):
             del table[part]["+ chain of thought"]
         for variant in (*table["rows"].values(), *table["columns"].values()):
@@ -96,7 +96,9 @@ class Table(Experiment):
         self.ablate(table)
 
     def _stages(self, name: str, settings: dict[str, Any], stages: list[str]) -> None:
-        teacher = {"model": self.teacher, "constrained": True, "concurrency": 1}
+        # Teachers see as much of a page as agents do.
+        pages = {"page_tokens": ROUNDS["observation_tokens"]}
+        teacher = {"model": self.teacher, "constrained": True, "concurrency": 1, **pages}
         config = {"sites": SITES, "teacher": teacher, "stages": stages, "annotate": {"own": True}, **settings}
         self.synthesize(name, config)
 
