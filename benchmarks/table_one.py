@@ -61,7 +61,7 @@ class Table(Experiment):
                 "validation": 6,
                 "agent": {"planner_model": "embedded", "executor_model": "embedded", **ROUNDS},
             },
-            "expand": {"count": invented},
+            "expand": {"count": invented, "seeds": 3, "each": 4},  # A small teacher begins to repeat itself.
             "augment": {"count": invented // 2},
         }
         self._stages("grown", grown, ["collect", "score", "annotate", "expand", "augment"])

@@ -19,13 +19,17 @@ from plan_and_act.synthesis import pairs
 from plan_and_act.synthesis.expand import Expand, ExpandSettings
 from plan_and_act.synthesis.grounding import check_invented
 from plan_and_act.synthesis.heldout import HeldOut
-from plan_and_act.synthesis.rows import GroundedStep, PlanRow
+from plan_and_act.synthesis.pairs import Form
+from plan_and_act.synthesis.rows import GroundedStep, PlanRow, Provenance
 from plan_and_act.synthesis.store import Store
 from plan_and_act.synthesis.teacher import RuleBrokenError
 from plan_and_act.trajectory import Usage
 from synthetic import carry_out, fill
 
 PAGE = 'heading "Corner shop"\nsearchbox "Search #1"\nlink "Garden tools #2"\nbutton "Sign in #3"'
+
+
+MADE = Provenance(stage="expand", teacher="scripted", prompt=None, parents=[])
 
 
 def pair(number: int, query: str, *, page: int = 1, goal: str = "Find it in the shop.", reasoning: str = "") -> str:
@@ -170,9 +174,12 @@ def reply(text: str) -> Reply:
     return Reply(AIMessage(text), Usage())
 
 
+BLOCKS, OBJECT = Form(constrained=False, reasoned=True), Form(constrained=True, reasoned=True)
+
+
 def test_pairs_are_read_from_json_and_from_blocks() -> None:
     whole = {"query": "Which lamp is best?", "page": 2, "steps": [{"reasoning": "r", "step": "g"}]}
-    found, halves = pairs.parse(reply(json.dumps({"pairs": [whole, {"query": 1}]})), 2)
+    found, halves = OBJECT.parse(reply(json.dumps({"pairs": [whole, {"query": 1}]})), 2)
     assert (found[0].query, found[0].page, found[0].steps[0].goal, halves) == ("Which lamp is best?", 2, "g", 1)
     blocks = """**Data Pair 1**
 User Query: Which lamp is best?
@@ -181,10 +188,32 @@ Global Plan:
 ## Step 1
 Reasoning: r
 Step: g"""
-    assert pairs.parse(reply(blocks), 1)[0][0].steps[0].goal == "g"
+    assert BLOCKS.parse(reply(blocks), 1)[0][0].steps[0].goal == "g"
+
+
+@pytest.mark.parametrize("reasoned", [True, False])
+@pytest.mark.parametrize("constrained", [True, False])
+def test_examples_are_shown_in_the_form_that_answers_have(constrained: bool, reasoned: bool) -> None:
+    steps = [GroundedStep(reasoning="Seen there." if reasoned else "", goal=goal) for goal in ("Find it", "Buy it")]
+    row = PlanRow(site="s", query="Which lamp is best?", page="b" * 64, steps=steps, source="expanded", made_by=MADE)
+    form = Form(constrained, pairs.reasoned([row]))
+    shown = form.shown([row], ["a" * 64, row.page]).removeprefix("Example 1\n")
+    ((pair,), halves) = form.parse(reply(f'{{"pairs": [{shown}]}}' if constrained else f"## Pair 1\n{shown}"), 2)
+    assert (pair.query, pair.page, pair.steps, halves) == (row.query, 2, steps, 0)
+    assert ("easoning" in form.asked + shown + json.dumps(form.schema(3, 2, exact=False))) == reasoned
+    check_invented(pair.steps, pair.query, "Which is seen there", [], reasoned=form.reasoned)
+
+
+@pytest.mark.parametrize("form", [BLOCKS, OBJECT, Form(constrained=False, reasoned=False), Form(True, False)])
+def test_a_form_that_was_copied_is_no_pair(form: Form) -> None:
+    copied = form.asked.replace("the task", "Which lamp is best?").replace("the number of the page", "1")
+    with pytest.raises(ModelOutputError, match="no whole pair"):
+        form.parse(reply(copied), 1)
 
 
 @pytest.mark.parametrize("text", ["", "I cannot do that.", "## Pair 1\nQuery: Which lamp is best?\n", '{"pairs": []}'])
-def test_an_answer_without_a_whole_pair_is_told_the_form(text: str) -> None:
-    with pytest.raises(ModelOutputError, match=r"## Pair 1|JSON object"):
-        pairs.parse(reply(text), 1)
+@pytest.mark.parametrize("form", [BLOCKS, OBJECT])
+def test_an_answer_without_a_whole_pair_is_told_the_form(form: Form, text: str) -> None:
+    with pytest.raises(ModelOutputError) as told:
+        form.parse(reply(text), 1)
+    assert form.asked in str(told.value)

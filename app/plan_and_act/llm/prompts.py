@@ -41,7 +41,7 @@ _VARIABLES: dict[str, set[str]] = {
     "synthesis_expand": {"format", "about", "pages", "examples", "count"},
     "synthesis_classes": {"format", "about", "failures"},
     "synthesis_classify": {"format", "classes", "task", "plan"},
-    "synthesis_augment": {"format", "task", "page", "plan", "need"},
+    "synthesis_augment": {"format", "page", "example", "need"},
     "synthesis_replan": {"format", "task", "plan", "done", "page", "actions", "last"},
     "synthesis_rewrite": {"format", "task", "done", "page", "plan"},
     "synthesis_think_plan": {"format", "task", "done", "page", "plan"},

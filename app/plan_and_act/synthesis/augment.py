@@ -17,12 +17,11 @@ from plan_and_act.llm.formats import render_plan
 from plan_and_act.llm.formats.schema import strict
 from plan_and_act.llm.prompts import prompt
 from plan_and_act.synthesis import classes as failure_classes
-from plan_and_act.synthesis import pairs
 from plan_and_act.synthesis.classes import Classes, FailureClass
 from plan_and_act.synthesis.config import Section, SiteSettings
 from plan_and_act.synthesis.grounding import check_invented
 from plan_and_act.synthesis.heldout import held_out
-from plan_and_act.synthesis.pairs import Pair
+from plan_and_act.synthesis.pairs import Form, Pair, reasoned
 from plan_and_act.synthesis.rows import PlanRow, TrajectoryRow
 from plan_and_act.synthesis.rules import about, same_script
 from plan_and_act.synthesis.similar import Seen
@@ -176,29 +175,29 @@ class Augment(Stage[AugmentSettings]):
                 yield _Point(row, fits)
 
     async def _vary(self, job: Job, point: _Point, turn: int) -> list[_New]:
-        row, constrained = point.row, job.teacher.constrained
+        row = point.row
         page = job.store.page(row.page)
+        form = Form(job.teacher.constrained, reasoned([row]))
         messages = prompt("synthesis_augment").format_messages(
-            format=pairs.OBJECT if constrained else pairs.BLOCKS,
+            format=form.asked,
             need=point.fits.needed,
             page=f"Page 1:\n{job.page(row.page)}",
-            task=row.query,
-            plan=render_plan(row.plan),
+            example=form.shown([row], [row.page]),
         )
         known = [f"{step.reasoning}\n{step.goal}" for step in row.steps]
 
         def parse(reply: Reply) -> Pair:
-            found, _ = pairs.parse(reply, 1)
+            found, _ = form.parse(reply, 1)
             pair = found[0]
             same_script(pair.query, row.query)
             about(" ".join(f"{step.reasoning} {step.goal}" for step in pair.steps), pair.query)
-            check_invented(pair.steps, pair.query, page, [row.query, *known])
+            check_invented(pair.steps, pair.query, page, [row.query, *known], reasoned=form.reasoned)
             if abs(len(pair.steps) - len(row.steps)) > 1:
                 problem = f"The example has {len(row.steps)} steps and yours {len(pair.steps)}: keep to its way."
                 raise RuleBrokenError(problem, rule="another way than the example's")
             return pair
 
-        schema = pairs.schema(1, 1, exact=strict(job.teacher.model)) if constrained else None
+        schema = form.schema(1, 1, exact=strict(job.teacher.model))
         pair = await job.ask(messages, parse, response_format=schema, sample=turn)
         return [_New(pair, point)] if pair else []
 

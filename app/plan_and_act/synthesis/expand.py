@@ -11,11 +11,11 @@ from plan_and_act.errors import ConfigError
 from plan_and_act.llm.call import Reply
 from plan_and_act.llm.formats.schema import strict
 from plan_and_act.llm.prompts import prompt
-from plan_and_act.synthesis import pairs, practice
+from plan_and_act.synthesis import practice
 from plan_and_act.synthesis.config import Section, SiteSettings
 from plan_and_act.synthesis.grounding import check_invented
 from plan_and_act.synthesis.heldout import HeldOut, held_out
-from plan_and_act.synthesis.pairs import Pair
+from plan_and_act.synthesis.pairs import Form, Pair, reasoned
 from plan_and_act.synthesis.rows import PlanRow
 from plan_and_act.synthesis.rules import about, same_script
 from plan_and_act.synthesis.similar import Seen, words
@@ -96,24 +96,25 @@ class Expand(Stage[ExpandSettings]):
         teacher, pages = job.teacher, list(dict.fromkeys(row.page for row in seeds))
         # The pages share the room that one has in other prompts: five whole ones are too much for a small teacher.
         room = job.config.teacher_of(self.name).page_tokens // len(pages)
+        form = Form(teacher.constrained, reasoned(seeds))
         messages = prompt("synthesis_expand").format_messages(
-            format=pairs.OBJECT if teacher.constrained else pairs.BLOCKS,
+            format=form.asked,
             about=_settings(job, site).about or site,
             pages="\n\n".join(
                 f"Page {number}:\n{fenced(clipped(job.store.page(page), room))}" for number, page in enumerate(pages, 1)
             ),
-            examples=pairs.shown(seeds, pages),
+            examples=form.shown(seeds, pages),
             count=self.settings.each,
         )
 
         def parse(reply: Reply) -> tuple[list[Pair], int]:
-            found, halves = pairs.parse(reply, len(pages))
+            found, halves = form.parse(reply, len(pages))
             same_script(" ".join(pair.query for pair in found), " ".join(row.query for row in seeds))
             return found, halves
 
-        schema = pairs.schema(self.settings.each, len(pages), exact=strict(teacher.model))
+        schema = form.schema(self.settings.each, len(pages), exact=strict(teacher.model))
         # Where there are few seeds the same are drawn again, and another answer is wanted.
-        answer = await job.ask(messages, parse, response_format=schema if teacher.constrained else None, sample=turn)
+        answer = await job.ask(messages, parse, response_format=schema, sample=turn)
         if answer is None:
             return []
         found, halves = answer
@@ -174,7 +175,8 @@ class _Taken:
         try:
             about(" ".join([goals, *(step.reasoning for step in pair.steps)]), pair.query)
             plans = (f"{row.query}\n" + "\n".join(f"{s.reasoning}\n{s.goal}" for s in row.steps) for row in new.seeds)
-            check_invented(pair.steps, pair.query, self._job.store.page(new.page), plans)
+            page = self._job.store.page(new.page)
+            check_invented(pair.steps, pair.query, page, plans, reasoned=reasoned(new.seeds))
         except RuleBrokenError as error:
             return error.rule
         if pair.query in self._judged[site] or self._names.named(pair.query, goals):

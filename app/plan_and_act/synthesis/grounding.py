@@ -23,7 +23,9 @@ _GENERIC = frozenset(
 """Words that a page need not show for a plan to use them as a name."""
 
 
-def check_invented(steps: Sequence[GroundedStep], query: str, page: str, known: Iterable[str]) -> None:
+def check_invented(
+    steps: Sequence[GroundedStep], query: str, page: str, known: Iterable[str], *, reasoned: bool = True
+) -> None:
     """Hold a plan nobody has carried out to the rules.
 
     Args:
@@ -31,12 +33,13 @@ def check_invented(steps: Sequence[GroundedStep], query: str, page: str, known: 
         query: Its task.
         page: The first page.
         known: Texts whose names may be used beside those of page and task: plans that have been carried out.
+        reasoned: Whether steps have reasoning.
 
     Raises:
         RuleBrokenError: The first rule it breaks. A control that neither page nor other plans show is invented.
     """
-    if not steps or any(not step.goal or not step.reasoning for step in steps):
-        problem = "Every step has Reasoning and Step."
+    if not steps or any(not step.goal or (reasoned and not step.reasoning) for step in steps):
+        problem = f"Every step has {'Reasoning and ' if reasoned else ''}Step."
         raise RuleBrokenError(problem, rule="half a step")
     if len(steps) > _MOST_STEPS:
         problem = f"The plan has {len(steps)} steps; put what belongs together into one."
@@ -48,7 +51,7 @@ def check_invented(steps: Sequence[GroundedStep], query: str, page: str, known: 
     if _NUMBERED.search(goals):
         problem = "A step names an element by its number. Say what it is."
         raise RuleBrokenError(problem, rule="element number in a step")
-    if not content(steps[0].reasoning) & content(page):
+    if reasoned and not content(steps[0].reasoning) & content(page):
         problem = "The reasoning of step 1 says nothing of what the page shows."
         raise RuleBrokenError(problem, rule="step 1 without the page")
     check_names(steps, Shown([page, query, *known]))

@@ -1,5 +1,6 @@
 """Pairs of a task and its plan: how a teacher writes several of them at once (paper, section A.6)."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,24 +17,8 @@ from plan_and_act.llm.formats.text import without_thinking
 from plan_and_act.synthesis.rows import GroundedStep, PlanRow
 from plan_and_act.trajectory import Usage
 
-BLOCKS = """Answer in exactly this form, and nothing else:
-## Pair 1
-Query: the task
-Page: the number of the page it begins on
-## Step 1
-Reasoning: why this step, and what on the page supports it
-Step: the goal
-## Step 2
-Reasoning: ...
-Step: ...
-
-## Pair 2
-..."""
-OBJECT = (
-    "Answer with one JSON object:\n"
-    '{"pairs": [{"query": "the task", "page": 1, "steps": [{"reasoning": "why, and what on the page supports it", '
-    '"step": "the goal"}]}]}'
-)
+_GOAL, _TASK, _WHY = "the goal", "the task", "why this step, and what on the page supports it"
+_BEGIN = " The reasoning of step 1 begins with what the page shows that matters for the task."
 
 _PAIR = re.compile(r"^[ \t]*#*[ \t]*\**(?:Data )?Pair[ \t]+\d+\**[ \t]*:?[ \t]*$", re.I | re.M)
 _QUERY = re.compile(r"^[ \t]*\**(?:User )?(?:Query|Task)\**[ \t]*:[ \t]*\**[ \t]*(.+)$", re.I | re.M)
@@ -52,53 +37,97 @@ class Pair:
     steps: list[GroundedStep]
 
 
-def shown(seeds: Sequence[PlanRow], pages: Sequence[str]) -> str:
-    """Plans as examples, with the number of the page each begins on.
+def reasoned(plans: Sequence[PlanRow]) -> bool:
+    """Whether plans have reasoning; those of the practice tasks themselves have goals alone."""
+    return any(step.reasoning for row in plans for step in row.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a teacher is shown pairs, and how it writes them.
 
     Args:
-        pages: Hashes of the pages, in the order of their numbers.
+        constrained: One JSON object, held to a schema; otherwise blocks.
+        reasoned: Steps have reasoning. Plans of goals alone are made more of as such.
     """
-    return "\n\n".join(
-        f"Example {number}\nQuery: {row.query}\nPage: {pages.index(row.page) + 1}\n{_PLAN.render(row.plan)}"
-        for number, row in enumerate(seeds, 1)
-    )
 
+    constrained: bool
+    reasoned: bool
 
-def parse(reply: Reply, pages: int) -> tuple[list[Pair], int]:
-    """The pairs in an answer, and how many were not whole.
+    @property
+    def asked(self) -> str:
+        """How to answer."""
+        steps = [GroundedStep(reasoning=_WHY if self.reasoned else "", goal=_GOAL)]
+        if self.constrained:
+            pairs = json.dumps({"pairs": [self._mapping(_TASK, 1, steps)]})
+            return f"Answer with one JSON object.{_BEGIN if self.reasoned else ''}\n{pairs}"
+        return (
+            f"Answer in exactly this form, and nothing else.{_BEGIN if self.reasoned else ''}\n"
+            f"## Pair 1\nQuery: {_TASK}\nPage: the number of the page it begins on\n{self._blocks(steps)}\n"
+            f"## Step 2\n...\n\n## Pair 2\n..."
+        )
 
-    Args:
-        pages: How many pages there are to choose from.
+    def shown(self, seeds: Sequence[PlanRow], pages: Sequence[str]) -> str:
+        """Plans as examples, with the number of the page each begins on.
 
-    Raises:
-        ModelOutputError: None is whole.
-    """
-    text, _ = without_thinking(reply.text)
-    value = first_json(text[text.find("{") :]) if "{" in text else None
-    rows = value.get("pairs") if isinstance(value, dict) else None
-    found = [_from_mapping(row) for row in rows] if isinstance(rows, list) else list(map(_block, _PAIR.split(text)[1:]))
-    whole = [pair for pair in found if pair and 1 <= pair.page <= pages]
-    if not whole:
-        what = "was cut off before a pair was whole" if reply.truncated else "holds no whole pair"
-        msg = f"The answer {what}. The pages are 1 to {pages}. {OBJECT if isinstance(value, dict) else BLOCKS}"
-        raise ModelOutputError(msg)
-    return whole, len(found) - len(whole)
+        Args:
+            pages: Hashes of the pages, in the order of their numbers.
+        """
+        return "\n\n".join(
+            f"Example {number}\n{self._pair(row, pages.index(row.page) + 1)}" for number, row in enumerate(seeds, 1)
+        )
 
+    def parse(self, reply: Reply, pages: int) -> tuple[list[Pair], int]:
+        """The pairs in an answer, and how many were not whole.
 
-def schema(pairs: int, pages: int, *, exact: bool) -> dict[str, Any]:
-    """The schema of an answer with so many pairs.
+        Args:
+            pages: How many pages there are to choose from.
 
-    Args:
-        exact: Whether it must be of OpenAI's strict kind, which takes no lengths.
-    """
-    text = {"type": "string"} if exact else {"type": "string", "minLength": 3, "maxLength": 240}
-    steps: dict[str, Any] = {"type": "array", "items": _closed({"reasoning": text, "step": text})}
-    page = {"type": "integer", "enum": list(range(1, pages + 1))}
-    listed: dict[str, Any] = {"type": "array", "items": _closed({"query": text, "page": page, "steps": steps})}
-    if not exact:
-        steps |= {"minItems": 1, "maxItems": 8}
-        listed |= {"minItems": 1, "maxItems": pairs}
-    return response_format("pairs", _closed({"pairs": listed}), strict=exact)
+        Raises:
+            ModelOutputError: None is whole.
+        """
+        text, _ = without_thinking(reply.text)
+        value = first_json(text[text.find("{") :]) if "{" in text else None
+        rows = value.get("pairs") if isinstance(value, dict) else None
+        blocks = _PAIR.split(text)[1:]
+        found = [_from_mapping(row) for row in rows] if isinstance(rows, list) else list(map(_block, blocks))
+        whole = [pair for pair in found if pair and 1 <= pair.page <= pages]
+        if not whole:
+            what = "was cut off before a pair was whole" if reply.truncated else "holds no whole pair"
+            msg = f"The answer {what}. The pages are 1 to {pages}. {self.asked}"
+            raise ModelOutputError(msg)
+        return whole, len(found) - len(whole)
+
+    def schema(self, pairs: int, pages: int, *, exact: bool) -> dict[str, Any] | None:
+        """The schema of an answer with so many pairs; None where nothing is constrained.
+
+        Args:
+            exact: Whether it must be of OpenAI's strict kind, which takes no lengths.
+        """
+        if not self.constrained:
+            return None
+        text = {"type": "string"} if exact else {"type": "string", "minLength": 3, "maxLength": 240}
+        step = _closed({"reasoning": text, "step": text}) if self.reasoned else text
+        steps: dict[str, Any] = {"type": "array", "items": step}
+        page = {"type": "integer", "enum": list(range(1, pages + 1))}
+        listed: dict[str, Any] = {"type": "array", "items": _closed({"query": text, "page": page, "steps": steps})}
+        if not exact:
+            steps |= {"minItems": 1, "maxItems": 8}
+            listed |= {"minItems": 1, "maxItems": pairs}
+        return response_format("pairs", _closed({"pairs": listed}), strict=exact)
+
+    def _pair(self, row: PlanRow, page: int) -> str:
+        if self.constrained:
+            return json.dumps(self._mapping(row.query, page, row.steps), ensure_ascii=False)
+        return f"Query: {row.query}\nPage: {page}\n{self._blocks(row.steps)}"
+
+    def _mapping(self, query: str, page: int, steps: Sequence[GroundedStep]) -> dict[str, Any]:
+        listed = [{"reasoning": step.reasoning, "step": step.goal} if self.reasoned else step.goal for step in steps]
+        return {"query": query, "page": page, "steps": listed}
+
+    def _blocks(self, steps: Sequence[GroundedStep]) -> str:
+        why = [f"Reasoning: {step.reasoning}\n" if self.reasoned else "" for step in steps]
+        return "\n\n".join(f"## Step {n}\n{why[n - 1]}Step: {step.goal}" for n, step in enumerate(steps, 1))
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:
@@ -108,9 +137,10 @@ def _closed(properties: dict[str, Any]) -> dict[str, Any]:
 def _from_mapping(row: Any) -> Pair | None:
     if not isinstance(row, dict) or not isinstance(row.get("steps"), list):
         return None
+    mappings = [{"step": step} if isinstance(step, str) else step for step in row["steps"]]
     steps = [
         GroundedStep(reasoning=_line(step.get("reasoning")), goal=_line(step.get("step") or step.get("goal")))
-        for step in row["steps"]
+        for step in mappings
         if isinstance(step, dict)
     ]
     page = row.get("page", 1)
@@ -131,8 +161,10 @@ def _block(text: str) -> Pair | None:
 
 
 def _whole(query: str, page: int, steps: list[GroundedStep]) -> Pair | None:
-    """The pair, unless its query is none or its plan has no steps."""
+    """The pair, unless its query is none, its plan has no steps, or the form was copied instead of filled in."""
     line = _line(query).strip("`\"'")
+    if {_GOAL, _WHY} & {text.casefold().rstrip(".") for step in steps for text in (step.goal, step.reasoning)}:
+        return None
     return Pair(line, page, steps) if steps and _SHORTEST <= len(line) <= _LONGEST else None
 
 
