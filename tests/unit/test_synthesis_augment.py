@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 import yaml
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
-from plan_and_act.errors import ConfigError
+from plan_and_act.errors import ConfigError, ModelOutputError
+from plan_and_act.llm import Reply
+from plan_and_act.synthesis import classes
 from plan_and_act.synthesis.augment import Augment, AugmentSettings
 from plan_and_act.synthesis.rows import PlanRow
 from plan_and_act.synthesis.store import Store
+from plan_and_act.trajectory import Usage
 from synthetic import SITE, carry_out, plan_row, trajectory_row
 
 CLASSES = {SITE: [
@@ -119,3 +122,9 @@ async def test_where_no_plan_fits_a_class_the_chain_goes_on_without(tmp_path: Pa
     report, rows = await augment(tmp_path, Teacher(classes=["Other"] * 3), count=2)
     assert not rows
     assert "No training plan fits a class" in report.notes[-1]
+
+
+@pytest.mark.parametrize("form", [classes.CLASS_LINES, classes.CLASS_OBJECT])
+def test_a_form_that_was_copied_names_no_class(form: str) -> None:
+    with pytest.raises(ModelOutputError, match="names no class"):
+        classes.proposed(Reply(AIMessage(form), Usage()))

@@ -14,6 +14,7 @@ from plan_and_act.llm.call import Reply
 from plan_and_act.llm.formats.schema import response_format
 from plan_and_act.llm.formats.shape import first_json
 from plan_and_act.llm.formats.text import without_thinking
+from plan_and_act.synthesis.rules import copied
 
 OTHER = "Other"
 FILE = "failure_classes.yaml"
@@ -25,9 +26,11 @@ Needed: what training examples would have to show, in a sentence
 
 Class: ..."""
 CLASS_OBJECT = (
-    "Answer with one JSON object:\n"
-    '{"classes": [{"name": "two to five words", "problem": "what goes wrong", "needed": "what examples have to show"}]}'
+    "Answer with one JSON object. For the site of a library it could be:\n"
+    '{"classes": [{"name": "Loans sought in the catalogue", "problem": "Plans search the catalogue for books that were '
+    'borrowed.", "needed": "Plans that open the account, which lists loans and reservations."}]}'
 )
+"""An example, since small teachers copy a description."""
 CHOICE_LINES = "Answer with two lines and nothing else:\nReason: one sentence\nClass: the letter of the class, or Other"
 CHOICE_OBJECT = 'Answer with one JSON object: {"reason": "one sentence", "class": "the letter of the class, or Other"}'
 
@@ -123,7 +126,8 @@ def proposed(reply: Reply) -> list[FailureClass]:
     found: dict[str, FailureClass] = {}
     for row in rows:
         values = {key: " ".join(str(row.get(key) or "").split()) for key in ("name", "problem", "needed")}
-        if all(values.values()) and values["name"].casefold() != OTHER.casefold():
+        told = all(values.values()) and not copied(values.values(), CLASS_OBJECT + CLASS_LINES)
+        if told and values["name"].casefold() != OTHER.casefold():
             found.setdefault(values["name"].casefold(), FailureClass(**values))
     if not found:
         msg = f"The answer names no class. {CLASS_OBJECT if isinstance(value, dict) else CLASS_LINES}"

@@ -15,9 +15,10 @@ from plan_and_act.llm.formats.schema import response_format
 from plan_and_act.llm.formats.shape import first_json
 from plan_and_act.llm.formats.text import without_thinking
 from plan_and_act.synthesis.rows import GroundedStep, PlanRow
+from plan_and_act.synthesis.rules import copied
 from plan_and_act.trajectory import Usage
 
-_GOAL, _TASK, _WHY = "the goal", "the task", "why this step, and what on the page supports it"
+_WHY = "why this step, and what on the page supports it"
 _BEGIN = " The reasoning of step 1 begins with what the page shows that matters for the task."
 
 _PAIR = re.compile(r"^[ \t]*#*[ \t]*\**(?:Data )?Pair[ \t]+\d+\**[ \t]*:?[ \t]*$", re.I | re.M)
@@ -57,13 +58,13 @@ class Form:
     @property
     def asked(self) -> str:
         """How to answer."""
-        steps = [GroundedStep(reasoning=_WHY if self.reasoned else "", goal=_GOAL)]
+        steps = [GroundedStep(reasoning=_WHY if self.reasoned else "", goal="the goal")]
         if self.constrained:
-            pairs = json.dumps({"pairs": [self._mapping(_TASK, 1, steps)]})
+            pairs = json.dumps({"pairs": [self._mapping("the task", 1, steps)]})
             return f"Answer with one JSON object.{_BEGIN if self.reasoned else ''}\n{pairs}"
         return (
             f"Answer in exactly this form, and nothing else.{_BEGIN if self.reasoned else ''}\n"
-            f"## Pair 1\nQuery: {_TASK}\nPage: the number of the page it begins on\n{self._blocks(steps)}\n"
+            f"## Pair 1\nQuery: the task\nPage: the number of the page it begins on\n{self._blocks(steps)}\n"
             f"## Step 2\n...\n\n## Pair 2\n..."
         )
 
@@ -91,7 +92,7 @@ class Form:
         rows = value.get("pairs") if isinstance(value, dict) else None
         blocks = _PAIR.split(text)[1:]
         found = [_from_mapping(row) for row in rows] if isinstance(rows, list) else list(map(_block, blocks))
-        whole = [pair for pair in found if pair and 1 <= pair.page <= pages]
+        whole = [pair for pair in found if pair and 1 <= pair.page <= pages and not copied(_said(pair), self.asked)]
         if not whole:
             what = "was cut off before a pair was whole" if reply.truncated else "holds no whole pair"
             msg = f"The answer {what}. The pages are 1 to {pages}. {self.asked}"
@@ -161,11 +162,13 @@ def _block(text: str) -> Pair | None:
 
 
 def _whole(query: str, page: int, steps: list[GroundedStep]) -> Pair | None:
-    """The pair, unless its query is none, its plan has no steps, or the form was copied instead of filled in."""
+    """The pair, unless its query is none or its plan has no steps."""
     line = _line(query).strip("`\"'")
-    if {_GOAL, _WHY} & {text.casefold().rstrip(".") for step in steps for text in (step.goal, step.reasoning)}:
-        return None
     return Pair(line, page, steps) if steps and _SHORTEST <= len(line) <= _LONGEST else None
+
+
+def _said(pair: Pair) -> list[str]:
+    return [pair.query, *(text for step in pair.steps for text in (step.goal, step.reasoning))]
 
 
 def _line(value: object) -> str:

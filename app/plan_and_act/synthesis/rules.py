@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 
 from plan_and_act.synthesis.similar import words
 from plan_and_act.synthesis.teacher import RuleBrokenError
@@ -11,6 +12,9 @@ _COMMON = frozenset(
     "in", "is", "it", "its", "many", "me", "my", "of", "on", "or", "s", "so", "that", "the", "their", "them",
     "then", "there", "this", "to", "was", "what", "when", "where", "which", "who", "with", "you", "your"}
 )  # fmt: skip
+
+_COPIED = 8
+"""Characters from which words of a form are no accident."""
 
 
 def script(text: str) -> str | None:
@@ -40,6 +44,12 @@ def about(text: str, task: str) -> None:
     if named and not named & content(text):
         problem = f"This is about another task. The task is: {task}"
         raise RuleBrokenError(problem, rule="about another task")
+
+
+def copied(texts: Iterable[str], form: str) -> bool:
+    """Whether an answer repeats the form it was shown, instead of filling it in."""
+    said = (text.casefold().strip(" .") for text in texts)
+    return any(len(text) >= _COPIED and text in form.casefold() for text in said)
 
 
 def content(text: str) -> set[str]:
