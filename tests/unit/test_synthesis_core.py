@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from plan_and_act.errors import BudgetSpentError, ConfigError, ModelOutputError, ModelUnavailableError, StorageError
 from plan_and_act.llm.call import Reply
@@ -153,6 +153,27 @@ async def test_what_decides_on_an_answer_is_part_of_its_key(tmp_path: Path, chan
     made = teacher(tmp_path, model)
     assert await made.ask(ASKED, number) == 7
     assert await made.ask(ASKED, number, **change) == 8
+
+
+class Thermal(ScriptedModel):
+    """Answers with the temperature it has, in tenths."""
+
+    temperature: float = 0.0
+
+    def _answer(self, messages: list[BaseMessage]) -> AIMessage:
+        super()._answer(messages)
+        return AIMessage(str(round(self.temperature * 10)))
+
+
+@pytest.mark.parametrize(
+    ("of_model", "settings", "first", "again"),
+    [(0.0, {}, 0, 8), (0.3, {}, 3, 3), (0.0, {"temperature": 0.0}, 0, 0), (0.0, {"temperature": 0.5}, 5, 5)],
+)
+async def test_what_is_asked_again_is_not_asked_at_temperature_0(
+    tmp_path: Path, of_model: float, settings: dict[str, float], first: int, again: int
+) -> None:
+    made = teacher(tmp_path, Thermal(lambda _: "", temperature=of_model), **settings)
+    assert [await made.ask(ASKED, number, sample=sample) for sample in (0, 1)] == [first, again]
 
 
 async def test_after_three_wrong_answers_the_rule_is_what_is_counted(tmp_path: Path) -> None:

@@ -25,7 +25,12 @@ class TeacherSettings(Section):
     model: str | None = Field(None, description="provider:name; without one the environment decides, as for runs.")
     concurrency: int = Field(4, ge=1, le=1_000, description="Calls at once at its endpoint.")
     requests_per_minute: float | None = Field(None, gt=0, description="Calls begun per minute at its endpoint.")
-    temperature: float | None = Field(None, ge=0, le=2, description="As the model has it when left out.")
+    temperature: float | None = Field(
+        None,
+        ge=0,
+        le=2,
+        description="As the model has it when left out; 0.8 where the same is asked again and it has 0.",
+    )
     constrained: bool = Field(
         False, description="Hold answers to JSON schemas, as small models need; the endpoint must take them."
     )

@@ -33,6 +33,8 @@ T = TypeVar("T")
 CHARACTERS_PER_TOKEN = 3.5
 _TOP = 5
 """Words whose probabilities are told beside the one that was chosen."""
+_ANEW = 0.8
+"""Temperature at which the same is asked again, of a model that would answer it the same."""
 _PATIENCE = Retry(attempts=8, first=1.0, longest=60.0)
 """A night's work outlives an endpoint that is restarted: it is waited for some three minutes."""
 
@@ -203,7 +205,8 @@ class Teacher:
             messages: What is asked.
             parse: Raises ModelOutputError (`RuleBrokenError`) with a sentence for the model.
             response_format: A JSON schema for endpoints that hold answers to one.
-            sample: Asks the same again for another answer; each number is cached by itself.
+            sample: Asks the same again for another answer; each number is cached by itself. A model of temperature 0 is
+                asked at 0.8, unless the settings have a temperature.
             logprobs: Have the probabilities of the answer's words told, where the endpoint can.
 
         Raises:
@@ -212,22 +215,30 @@ class Teacher:
             BudgetSpentError: The budget is spent.
         """
         given = {"response_format": response_format} if response_format else {}
-        model = self.model
-        if logprobs and "top_logprobs" in type(model).model_fields:
-            model = model.model_copy(update={"logprobs": True, "top_logprobs": _TOP})
+        told: dict[str, Any] = {}
+        if logprobs and "top_logprobs" in type(self.model).model_fields:
+            told = {"logprobs": True, "top_logprobs": _TOP}
+        if sample and "temperature" not in self._asked and getattr(self.model, "temperature", None) == 0:
+            told["temperature"] = _ANEW
+        model = self.model.model_copy(update=told) if told else self.model
 
         async def through(
             model: BaseChatModel, conversation: Sequence[BaseMessage], /, *, role: Role, **options: Any
         ) -> Reply:
-            return await self._answer(model, conversation, sample, role=role, **options)
+            return await self._answer(model, conversation, {**told, "sample": sample}, role=role, **options)
 
         return (await ask(model, messages, parse, role="teacher", through=through, **given)).value
 
     async def _answer(
-        self, model: BaseChatModel, messages: Sequence[BaseMessage], sample: int, *, role: Role, **options: Any
+        self,
+        model: BaseChatModel,
+        messages: Sequence[BaseMessage],
+        told: Mapping[str, Any],
+        *,
+        role: Role,
+        **options: Any,
     ) -> Reply:
-        told = {"logprobs": True} if model is not self.model else {}
-        known = key({**self._asked, **options, **told, "sample": sample}, messages)
+        known = key({**self._asked, **options, **told}, messages)
         if reply := self._cache.get(known):
             self._account.saved += reply.usage
             return reply
