@@ -45,7 +45,7 @@ class Experiment:
     def ablate(self, ablation: dict[str, Any]) -> None:
         """Evaluate; the table is `table/comparison.html` in the folder."""
         path = self.write("ablation.yaml", ablation)
-        self.run("ablate", str(path), "--parallel", "1", "--out", str(self.folder / "table"))
+        self.run("ablate", str(path), "--parallel", "2", "--out", str(self.folder / "table"))
 
     def write(self, name: str, content: dict[str, Any]) -> Path:
         """Write a YAML file of the folder."""
