@@ -1,6 +1,6 @@
 """The paper's Table 1, small: planners and executors of 135 million parameters, trained on more and more of the data.
 
-    python benchmarks/table_one.py --teacher openai:NAME [--steps 40] [--episodes 8]
+    python benchmarks/table_one.py --teacher openai:NAME [--steps 40] [--episodes 10]
 
 Makes the data (solvers do forge's tasks of the training split, the teacher expands and augments their plans), trains a
 planner for each row and an executor for each column, and evaluates every pair of them on the same held-out episodes.
@@ -32,9 +32,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(".plan-and-act/table-one"))
     parser.add_argument("--teacher", required=True, help="The model that expands and augments plans, provider:name.")
     parser.add_argument("--tasks", type=int, default=72, help="Synthetic trajectories, beside the first 24.")
-    parser.add_argument("--invented", type=int, default=40, help="Expanded plans, and half as many augmented ones.")
+    parser.add_argument("--invented", type=int, default=30, help="Expanded plans, and half as many augmented ones.")
     parser.add_argument("--steps", type=int, default=40, help="Of every training, with batches of 8 rows.")
-    parser.add_argument("--episodes", type=int, default=8, help="Held-out episodes in every cell.")
+    parser.add_argument("--episodes", type=int, default=10, help="Held-out episodes in every cell.")
     options = parser.parse_args()
     table = Table(options.folder, options.teacher, options.steps)
     table.make(options.tasks, options.invented)
