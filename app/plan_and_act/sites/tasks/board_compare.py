@@ -7,12 +7,11 @@ from plan_and_act.sites.board.ranking import tree
 from plan_and_act.sites.board.state import State
 from plan_and_act.sites.tasks.board_ways import (
     found,
-    members,
+    members_by_topic,
     number_after,
     number_before,
     open_person,
     open_thread,
-    refresh,
 )
 from plan_and_act.sites.tasks.goals import Goal, Number, Says
 from plan_and_act.sites.tasks.hand import Hand
@@ -131,11 +130,7 @@ class BiggestCommunity(Template):
         """See `Template`."""
         await hand.click("Communities", "link")
         hand.step(2)
-        await hand.select("Topic", draw.data["topic"])
-        await hand.select("Order", "Most members")
-        await hand.click("Show")
-        await refresh(hand)
-        sizes = await members(hand, draw.data["names"])
+        sizes = await members_by_topic(hand, draw.data["topic"], draw.data["names"])
         hand.step(3)
         return max(sizes, key=lambda name: sizes[name])
 

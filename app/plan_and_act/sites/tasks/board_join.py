@@ -3,7 +3,7 @@
 import random
 
 from plan_and_act.sites.board.data import build, closed_communities
-from plan_and_act.sites.tasks.board_ways import members, open_community, refresh
+from plan_and_act.sites.tasks.board_ways import members, members_by_topic, open_community, refresh
 from plan_and_act.sites.tasks.goals import Goal
 from plan_and_act.sites.tasks.hand import Hand, LostError
 from plan_and_act.sites.tasks.template import Draw, Template, World
@@ -86,11 +86,7 @@ class JoinLargestOpen(Template):
         """See `Template`."""
         await hand.click("Communities", "link")
         hand.step(2)
-        await hand.select("Topic", draw.data["topic"])
-        await hand.select("Order", "Most members")
-        await hand.click("Show")
-        await refresh(hand)
-        sizes = await members(hand, draw.data["names"])
+        sizes = await members_by_topic(hand, draw.data["topic"], draw.data["names"])
         hand.step(3)
         for name in sorted(sizes, key=lambda name: -sizes[name]):
             await hand.click(name, "link")

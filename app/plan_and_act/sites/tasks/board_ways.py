@@ -63,6 +63,15 @@ async def members(hand: Hand, names: list[str]) -> dict[str, int]:
     return {name: _number(text[text.rindex(name) :], r"(\d[\d,]*) members") for name in names if name in text}
 
 
+async def members_by_topic(hand: Hand, topic: str, names: list[str]) -> dict[str, int]:
+    """How many members communities have, from the list of those on a topic, the largest first; begins on any list."""
+    await hand.select("Topic", topic)
+    await hand.select("Order", "Most members")
+    await hand.click("Show")
+    await refresh(hand)
+    return await members(hand, names)
+
+
 async def topmost(hand: Hand, titles: list[str]) -> str:
     """Which of some threads comes first on the page."""
     text = await hand.text()
