@@ -73,6 +73,16 @@ def plan_row(row: TrajectoryRow) -> PlanRow:
     )  # fmt: skip
 
 
+def without_reasoning(folder: Path) -> None:
+    """Make the plans of `annotate` those that practice tasks come with: goals alone."""
+    store = Store(folder)
+    plans = list(store.read("annotate", PlanRow))
+    with store.writer("annotate") as write:
+        for plan in plans:
+            steps = [step.model_copy(update={"reasoning": ""}) for step in plan.steps]
+            write(PlanRow.model_validate({**plan.model_dump(exclude={"id"}), "steps": steps}))
+
+
 def replans_row(row: TrajectoryRow) -> ReplansRow:
     plans = [
         Replan(round=1, steps=[GroundedStep(reasoning="Found.", goal="Open it and report its price.", actions=[2, 3])]),
@@ -119,4 +129,15 @@ async def carry_out(
     return reports[0], model
 
 
-__all__ = ["SITE", "Job", "carry_out", "config", "fill", "plan_row", "replans_row", "thing", "trajectory_row"]
+__all__ = [
+    "SITE",
+    "Job",
+    "carry_out",
+    "config",
+    "fill",
+    "plan_row",
+    "replans_row",
+    "thing",
+    "trajectory_row",
+    "without_reasoning",
+]

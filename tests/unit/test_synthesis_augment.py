@@ -1,7 +1,7 @@
 """augment: classes from failures or from a person, Other never used, and each new plan says which class it is for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from plan_and_act.synthesis.augment import Augment, AugmentSettings
 from plan_and_act.synthesis.rows import PlanRow
 from plan_and_act.synthesis.store import Store
 from plan_and_act.trajectory import Usage
-from synthetic import SITE, carry_out, plan_row, trajectory_row
+from synthetic import SITE, carry_out, plan_row, trajectory_row, without_reasoning
 
 CLASSES = {SITE: [
     {"name": "Search wording", "problem": "It searches with whole sentences.", "needed": "Short searches."},
@@ -66,7 +66,9 @@ class Teacher:
         return f"## Pair 1\nQuery: {query}\nPage: 1\n{steps}"
 
 
-async def augment(folder: Path, teacher: Teacher, **settings: Any) -> tuple[Any, list[PlanRow]]:
+async def augment(
+    folder: Path, teacher: Callable[[Sequence[BaseMessage]], str], **settings: Any
+) -> tuple[Any, list[PlanRow]]:
     report, _ = await carry_out(folder, Augment(AugmentSettings(**settings)), teacher)
     return report, list(Store(folder).read("augment", PlanRow))
 
@@ -117,11 +119,25 @@ async def test_a_plan_that_goes_another_way_is_dropped(tmp_path: Path) -> None:
     assert report.drops["another way than the example's"] > 0
 
 
+async def test_plans_of_goals_alone_are_varied_as_such(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    without_reasoning(tmp_path)
+    teacher = Teacher()
+    _, rows = await augment(tmp_path, lambda m: re.sub(r"^Reasoning: .*\n", "", teacher(m), flags=re.M), count=2)
+    assert len(rows) == 2
+    assert not any(step.reasoning for row in rows for step in row.steps)
+
+
 async def test_where_no_plan_fits_a_class_the_chain_goes_on_without(tmp_path: Path) -> None:
     prepare(tmp_path)
     report, rows = await augment(tmp_path, Teacher(classes=["Other"] * 3), count=2)
     assert not rows
     assert "No training plan fits a class" in report.notes[-1]
+
+
+def test_a_class_may_use_words_of_the_form() -> None:
+    lines = "Class: Reservations\nProblem: Plans search the catalogue\nNeeded: training examples"
+    assert [each.name for each in classes.proposed(Reply(AIMessage(lines), Usage()))] == ["Reservations"]
 
 
 @pytest.mark.parametrize("form", [classes.CLASS_LINES, classes.CLASS_OBJECT])

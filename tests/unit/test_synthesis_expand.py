@@ -24,7 +24,7 @@ from plan_and_act.synthesis.rows import GroundedStep, PlanRow, Provenance
 from plan_and_act.synthesis.store import Store
 from plan_and_act.synthesis.teacher import RuleBrokenError
 from plan_and_act.trajectory import Usage
-from synthetic import carry_out, fill
+from synthetic import carry_out, fill, without_reasoning
 
 PAGE = 'heading "Corner shop"\nsearchbox "Search #1"\nlink "Garden tools #2"\nbutton "Sign in #3"'
 
@@ -98,6 +98,19 @@ async def test_every_rule_drops_what_breaks_it(tmp_path: Path, monkeypatch: pyte
         "like one before": 1, "invented control": 2, "scrolling in a step": 1, "element number in a step": 1,
         "like a held-out task": 1, "step 1 without the page": 1, "half a pair": 2,
     }  # fmt: skip
+
+
+async def test_plans_of_goals_alone_are_made_more_of_as_such(tmp_path: Path) -> None:
+    fill(tmp_path, 2, "annotate")
+    without_reasoning(tmp_path)
+
+    def goals_alone(messages: Sequence[BaseMessage]) -> str:
+        assert "easoning" not in "".join(message.text for message in messages)
+        return re.sub(r"^Reasoning: .*\n", "", fresh(messages, [1]), flags=re.M)
+
+    report, rows, _ = await expand(tmp_path, goals_alone, count=4, seeds=2)
+    assert (len(rows), report.drops) == (4, {})
+    assert not any(step.reasoning for row in rows for step in row.steps)
 
 
 async def test_a_page_the_teacher_likes_best_is_not_used_more_than_twice_its_share(tmp_path: Path) -> None:

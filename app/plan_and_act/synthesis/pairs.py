@@ -18,7 +18,6 @@ from plan_and_act.synthesis.rows import GroundedStep, PlanRow
 from plan_and_act.synthesis.rules import copied
 from plan_and_act.trajectory import Usage
 
-_WHY = "why this step, and what on the page supports it"
 _BEGIN = " The reasoning of step 1 begins with what the page shows that matters for the task."
 
 _PAIR = re.compile(r"^[ \t]*#*[ \t]*\**(?:Data )?Pair[ \t]+\d+\**[ \t]*:?[ \t]*$", re.I | re.M)
@@ -58,7 +57,8 @@ class Form:
     @property
     def asked(self) -> str:
         """How to answer."""
-        steps = [GroundedStep(reasoning=_WHY if self.reasoned else "", goal="the goal")]
+        why = "why this step, and what on the page supports it" if self.reasoned else ""
+        steps = [GroundedStep(reasoning=why, goal="the goal")]
         if self.constrained:
             pairs = json.dumps({"pairs": [self._mapping("the task", 1, steps)]})
             return f"Answer with one JSON object.{_BEGIN if self.reasoned else ''}\n{pairs}"

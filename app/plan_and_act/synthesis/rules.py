@@ -1,5 +1,6 @@
 """Rules that answers of teachers are held to, in several stages."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -13,8 +14,8 @@ _COMMON = frozenset(
     "then", "there", "this", "to", "was", "what", "when", "where", "which", "who", "with", "you", "your"}
 )  # fmt: skip
 
-_COPIED = 8
-"""Characters from which words of a form are no accident."""
+_STRING, _REST = re.compile(r'"([^"]+)"'), re.compile(r"^\w+: (.+)$", re.M)
+"""What stands in a form where an answer has something of its own: in JSON, and in lines that begin with a name."""
 
 
 def script(text: str) -> str | None:
@@ -47,9 +48,13 @@ def about(text: str, task: str) -> None:
 
 
 def copied(texts: Iterable[str], form: str) -> bool:
-    """Whether an answer repeats the form it was shown, instead of filling it in."""
-    said = (text.casefold().strip(" .") for text in texts)
-    return any(len(text) >= _COPIED and text in form.casefold() for text in said)
+    """Whether an answer repeats something of the form it was shown, instead of filling it in."""
+    values = {_plain(value) for value in (*_STRING.findall(form), *_REST.findall(form))}
+    return any(_plain(text) in values for text in texts if text)
+
+
+def _plain(text: str) -> str:
+    return text.casefold().strip(" .")
 
 
 def content(text: str) -> set[str]:
