@@ -348,6 +348,22 @@ async def test_cuts_a_view_that_is_too_full_and_says_so(page: Page) -> None:
     assert "more in view" in seen.text
 
 
+async def test_shows_the_end_of_a_view_that_is_too_full_where_the_page_ends(page: Page) -> None:
+    seats = "".join(f"<tr><td><button>Seat {i}A</button><td><button>Seat {i}C</button>" for i in range(40))
+    table = f"<table aria-label=Seats style='font-size:6px'>{seats}</table>"
+    await page.set_viewport_size({"width": 800, "height": 1_200})
+    begin = await see(page, f"<p style='height:100px'>Choose</p>{table}<button>Save</button>", tokens=300)
+    assert "Seat 0A" in begin.text
+    assert "Save" not in begin.text
+    assert begin.text.endswith("more in view")
+    await page.evaluate("document.body.style.paddingBottom = '100px'; scrollTo(0, 9999)")
+    end = await Observer(page).observe(tokens=300)
+    assert 'button "Save' in end.text
+    assert "Seat 39C" in end.text
+    assert "Seat 0A" not in end.text
+    assert end.text.index("more in view") < end.text.index('table "Seats"') < end.text.index("Seat 39C")
+
+
 async def test_counts_what_stays_outside_a_scroll_area(page: Page) -> None:
     rows = "".join(f"<li><button>Row {i}</button></li>" for i in range(400))
     seen = await see(page, f"<div style='height:200px;overflow:auto'><ul>{rows}</ul></div><p>After</p>", tokens=600)

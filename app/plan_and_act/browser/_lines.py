@@ -61,6 +61,11 @@ class Answer:
     """Pixels above the view within which everything was walked."""
     down: int
 
+    @property
+    def below(self) -> int:
+        """Pixels of the page below the view."""
+        return max(0, self.page_height - self.height - self.y)
+
 
 def parse(answer: str, owner: Any) -> Answer:
     """Read the page script's answer.

@@ -91,9 +91,9 @@ def _head(sight: Sight, url: str) -> list[str]:
     page = sight.main
     address = url if len(url) <= 200 else f"{url[:199]}…"
     rows = [f'page "{page.title}" {address}' if page.title else f"page {address}"]
-    above, below = page.y / page.height, (page.page_height - page.height - page.y) / page.height
+    above, below = page.y / page.height, page.below / page.height
     if above > 0.02 or below > 0.02:
-        rows.append(f"screens: {above:.1f} above, {max(below, 0):.1f} below")
+        rows.append(f"screens: {above:.1f} above, {below:.1f} below")
     if sight.dialog:
         rows.append(f"a dialog is open; {sight.covered:,} more behind it")
     return rows
@@ -118,6 +118,17 @@ def _choose(sight: Sight, render: Callable[[Line, int], str], budget: int, *, be
                 cost += estimate_tokens(chosen[i]) + (2 if lines[i].depth > 1 else 1)
         return cost
 
+    def fill(order: list[int], clip: int, used: int, limit: int) -> int:
+        for i in order:
+            before = set(chosen)
+            cost = add(i, clip)
+            if used + cost > limit and before:
+                for extra in chosen.keys() - before:
+                    del chosen[extra]
+                break
+            used += cost
+        return used
+
     wanted = [i for i, line in enumerate(lines) if line.kind != "g" and i not in repeated]
     in_view = [i for i in wanted if not lines[i].at]
     limit = int(budget * _OVERFLOW) - _RESERVE
@@ -127,19 +138,18 @@ def _choose(sight: Sight, render: Callable[[Line, int], str], budget: int, *, be
         used = sum(add(i, clip) for i in in_view)
         if used <= limit:
             break
-    while used > limit and len(chosen) > 1:
-        used -= estimate_tokens(chosen.pop(max(chosen))) + 1
+    if used > limit:
+        chosen.clear()
+        used = fill(in_view[::-1] if _at_end(sight) else in_view, _CLIPS[-1], 0, limit)
     if beyond:
-        for _, i in sorted((abs(lines[i].at), i) for i in wanted if lines[i].at):
-            if used >= budget - _RESERVE:
-                break
-            before = set(chosen)
-            used += add(i, _BEYOND)
-            if used > budget - _RESERVE:
-                for extra in chosen.keys() - before:
-                    del chosen[extra]
-                break
+        near = sorted((i for i in wanted if lines[i].at), key=lambda i: abs(lines[i].at))
+        fill(near, _BEYOND, used, budget - _RESERVE)
     return {i: text for i, text in chosen.items() if text}
+
+
+def _at_end(sight: Sight) -> bool:
+    """Whether the page was scrolled as far as it goes: what fills its last screen is then looked for at the end."""
+    return sight.main.y >= 1 and sight.main.below < 1
 
 
 def _parents(lines: list[Line]) -> list[tuple[int, ...]]:
@@ -206,7 +216,9 @@ def _left(sight: Sight, chosen: dict[int, str]) -> _Left:
             above[0] += above[area]
             below[0] += below[area]
     top = [f"… {above[0]:,} more above"] if above[0] else []
-    bottom = [f"… {view:,} more in view"] if view else []
+    bottom: list[str] = []
+    if view:
+        (top if _at_end(sight) else bottom).append(f"… {view:,} more in view")
     bottom += [f"… {below[0]:,} more below"] if below[0] else []
     return _Left(top, bottom, within, above[0] + below[0] + view + sum(within.values()) + sight.covered)
 

@@ -223,9 +223,7 @@ def _element(ref: int, control: Control) -> Element:
 def _scrolls(sight: Sight) -> tuple[str, ...]:
     if len(sight.left) > 1:  # areas of their own
         return ("down", "up")
-    page = sight.main
-    below = page.page_height - page.height - page.y
-    return tuple(way for way, pixels in (("down", below), ("up", page.y)) if pixels >= 1)
+    return tuple(way for way, pixels in (("down", sight.main.below), ("up", sight.main.y)) if pixels >= 1)
 
 
 def _remember(sight: Sight) -> None:
