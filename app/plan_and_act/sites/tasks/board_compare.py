@@ -6,7 +6,6 @@ from plan_and_act.sites.board.data import build
 from plan_and_act.sites.board.ranking import tree
 from plan_and_act.sites.board.state import State
 from plan_and_act.sites.tasks.board_ways import (
-    found,
     members_by_topic,
     number_after,
     number_before,
@@ -93,7 +92,7 @@ class TopCommenter(Template):
         hand.step(2)
         await hand.click("Top", "link")
         hand.step(3)
-        return await found(hand, r"Collapse comment by (\w+)")
+        return await hand.read(r"Collapse comment by (\w+)")
 
 
 class BiggestCommunity(Template):
@@ -172,6 +171,7 @@ class CompareKarma(Template):
             hand.step(number)
             await open_person(hand, name)
             karma[name] = await number_after(hand, draw.data["words"])
+            await hand.note(f"{draw.data['words']} of {name}: {karma[name]:,}")
         hand.step(3)
         return max(karma, key=lambda name: karma[name])
 
@@ -215,6 +215,7 @@ class CompareThreads(Template):
             hand.step(number)
             await open_thread(hand, title)
             votes[title] = await number_before(hand, "votes")
+            await hand.note(f'Votes of "{title}": {votes[title]:,}')
         hand.step(3)
         return max(votes, key=lambda title: votes[title])
 

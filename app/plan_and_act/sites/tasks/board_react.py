@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from plan_and_act.sites.board.data import build
 from plan_and_act.sites.board.ranking import RANGES
-from plan_and_act.sites.tasks.board_ways import found, open_community, open_person, open_thread, refresh, topmost
+from plan_and_act.sites.tasks.board_ways import open_community, open_person, open_thread, refresh, topmost
 from plan_and_act.sites.tasks.goals import Goal
 from plan_and_act.sites.tasks.hand import Hand
 from plan_and_act.sites.tasks.template import Draw, Template, World
@@ -93,7 +93,7 @@ class FollowTopAuthor(Template):
         """See `Template`."""
         await _show_top(hand, draw)
         hand.step(3)
-        await hand.click(await found(hand, r'posted by \*?link "(\w+) #'), "link")
+        await hand.click(await hand.read(r'posted by \*?link "(\w+) #'), "link")
         hand.step(4)
         await hand.click("Follow")
 
@@ -222,7 +222,7 @@ class BlockSender(Template):
         hand.step(2)
         await hand.click(draw.data["subject"], "link")
         hand.step(3)
-        await hand.click(await found(hand, r'From \*?link "(\w+) #'), "link")
+        await hand.click(await hand.read(r'From \*?link "(\w+) #'), "link")
         hand.step(4)
         await hand.click("Block")
         await hand.click("Yes")

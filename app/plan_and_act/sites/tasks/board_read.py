@@ -7,7 +7,6 @@ from collections import Counter
 from plan_and_act.sites.board.data import build
 from plan_and_act.sites.board.words import CHANNELS, MESSAGES
 from plan_and_act.sites.tasks.board_ways import (
-    found,
     number_after,
     open_community,
     open_person,
@@ -55,7 +54,7 @@ class RuleByNumber(Template):
         await open_community(hand, draw.data["community"])
         hand.step(2)
         await hand.click("About and rules")
-        rule = await found(hand, rf"\b{draw.data['number']}\. (.+)")
+        rule = await hand.read(rf"\b{draw.data['number']}\. (.+)")
         titles: list[str] = draw.data["titles"]
         hand.step(3)
         return next(title for title in titles if rule.startswith(title))
@@ -92,7 +91,7 @@ class VideoChannel(Template):
         """See `Template`."""
         await open_thread(hand, draw.data["title"])
         hand.step(2)
-        return await found(hand, r"Channel: (.+?) · Length")
+        return await hand.read(r"Channel: (.+?) · Length")
 
 
 class PollLeader(Template):
@@ -170,7 +169,7 @@ class NumberInMessage(Template):
         hand.step(2)
         await hand.click(draw.data["subject"], "link")
         hand.step(3)
-        return await found(hand, r"\s(\d{3})\b")
+        return await hand.read(r"\s(\d{3})\b")
 
 
 class ThreadsOfPerson(Template):

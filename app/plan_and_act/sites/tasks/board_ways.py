@@ -40,27 +40,18 @@ async def refresh(hand: Hand) -> None:
 
 async def number_before(hand: Hand, word: str) -> int:
     """The first number on the page that stands before a word."""
-    return _number(await hand.text(), rf"(-?\d[\d,]*) {word}")
+    return _whole(await hand.read(rf"(-?\d[\d,]*) {word}"))
 
 
 async def number_after(hand: Hand, words: str) -> int:
     """The first number on the page that stands after some words."""
-    return _number(await hand.text(), rf"{words}\W*(-?\d[\d,]*)")
-
-
-async def found(hand: Hand, pattern: str) -> str:
-    """What the first group of a pattern finds on the page."""
-    match = re.search(pattern, await hand.text())
-    if match is None:
-        msg = f"the page does not say {pattern!r}"
-        raise LostError(msg)
-    return match[1]
+    return _whole(await hand.read(rf"{words}\W*(-?\d[\d,]*)"))
 
 
 async def members(hand: Hand, names: list[str]) -> dict[str, int]:
     """How many members the list of communities tells of each; the names at the side come before the list."""
     text = await hand.text()
-    return {name: _number(text[text.rindex(name) :], r"(\d[\d,]*) members") for name in names if name in text}
+    return {name: _members(text[text.rindex(name) :]) for name in names if name in text}
 
 
 async def members_by_topic(hand: Hand, topic: str, names: list[str]) -> dict[str, int]:
@@ -79,9 +70,13 @@ async def topmost(hand: Hand, titles: list[str]) -> str:
     return min(titles, key=lambda title: (places[title] < 0, places[title]))
 
 
-def _number(text: str, pattern: str) -> int:
-    match = re.search(pattern, text)
+def _members(text: str) -> int:
+    match = re.search(r"(\d[\d,]*) members", text)
     if match is None:
-        msg = f"the page does not say {pattern!r}"
+        msg = f"the list of communities does not say how many members:\n{text[:1_000]}"
         raise LostError(msg)
-    return int(match[1].replace(",", ""))
+    return _whole(match[1])
+
+
+def _whole(number: str) -> int:
+    return int(number.replace(",", ""))

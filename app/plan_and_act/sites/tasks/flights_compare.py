@@ -16,6 +16,7 @@ from plan_and_act.sites.tasks.flights_ways import (
     cheapest_first,
     choose_airport,
     draw_route,
+    first_price,
     numbers_in,
     open_of_airline,
     refresh,
@@ -82,10 +83,12 @@ class CheaperDate(Template):
         await search(hand, draw)
         hand.step(2)
         await cheapest_first(hand, direct=True)
+        await hand.note(f"Cheapest direct flight on {day_words(draw.data['route'].day)}: {await first_price(hand)}")
         hand.step(3)
         await hand.type("Departure", day_words(draw.data["other"].day))
         await send_search(hand)
         await cheapest_first(hand, direct=True)
+        await hand.note(f"Cheapest direct flight on {day_words(draw.data['other'].day)}: {await first_price(hand)}")
         hand.step(4)
         return day_words(draw.data["best"].day)
 
@@ -133,10 +136,12 @@ class CheaperDestination(Template):
         await search(hand, draw)
         hand.step(2)
         await cheapest_first(hand, direct=True)
+        await hand.note(f"Cheapest to {draw.data['route'].destination.place}: {await first_price(hand)}")
         hand.step(3)
         await choose_airport(hand, "To", draw.data["other"].destination)
         await send_search(hand)
         await cheapest_first(hand, direct=True)
+        await hand.note(f"Cheapest to {draw.data['other'].destination.place}: {await first_price(hand)}")
         hand.step(4)
         return str(draw.data["best"].destination.place)
 
@@ -233,7 +238,13 @@ class FareDifference(Template):
             slots=found.slots | {"number": flight.number, "cheap": cheap, "dear": dear},
             start="/",
             goal=Goal(answer=Number(more, given=(*numbers_in(found.day), *prices))),
-            data={"route": found, "airline": airline, "number": flight.number, "more": more},
+            data={
+                "route": found,
+                "airline": airline,
+                "number": flight.number,
+                "fares": f"{cheap}: €{prices[0]}, {dear}: €{prices[1]}",
+                "more": more,
+            },
         )
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
@@ -241,6 +252,7 @@ class FareDifference(Template):
         await search(hand, draw)
         hand.step(2)
         await open_of_airline(hand, draw.data["airline"], draw.data["number"])
+        await hand.note(draw.data["fares"])
         hand.step(3)
         return f"€{draw.data['more']}"
 

@@ -184,6 +184,11 @@ async def cheapest_first(hand: Hand, *, direct: bool) -> None:
     await hand.select("Sort by", "Lowest price")
 
 
+async def first_price(hand: Hand) -> str:
+    """What the first flight of the results costs."""
+    return await hand.read(r'region "Results"[\s\S]*?(€[\d,]+)')
+
+
 async def open_first(hand: Hand, numbers: Sequence[str]) -> None:
     """Open the first of these flights that is not sold out."""
     for number in numbers:

@@ -10,6 +10,10 @@ from plan_and_act.sites.tasks.goals import Goal, Says
 from plan_and_act.sites.tasks.hand import Hand
 from plan_and_act.sites.tasks.template import Draw, World
 
+_STARS = r'Star #\d+"[^"]*\n\s*\*?link "([\d,]+) #'
+_OPEN_ISSUES = r'link "Issues ([\d,]+) #'
+_LISTED = r'link "Open ([\d,]+) #'
+
 
 class MoreStars(ForgeTemplate):
     """Two projects side by side."""
@@ -51,6 +55,7 @@ class MoreStars(ForgeTemplate):
         for step, project in enumerate(draw.data["projects"], 1):
             hand.step(step)
             await ways.open_project(hand, project)
+            await hand.note(f"Stars of {project}: {await hand.read(_STARS)}")
         hand.step(3)
         return str(draw.data["answer"])
 
@@ -142,6 +147,7 @@ class MostOpenIssues(ForgeTemplate):
         for step, project in enumerate(draw.data["projects"], 1):
             hand.step(step)
             await ways.open_project(hand, project)
+            await hand.note(f"Open issues of {project}: {await hand.read(_OPEN_ISSUES)}")
         hand.step(4)
         return str(draw.data["answer"])
 
@@ -189,6 +195,7 @@ class MoreIssuesWithLabel(ForgeTemplate):
             hand.step(step)
             await ways.open_issues(hand, project)
             await ways.filter_by_label(hand, draw.data["label"])
+            await hand.note(f"Open issues of {project}: {await hand.read(_LISTED)}")
         hand.step(3)
         return str(draw.data["answer"])
 

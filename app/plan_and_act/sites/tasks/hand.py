@@ -94,6 +94,26 @@ class Hand:
         """The page as text."""
         return (await self.look()).text
 
+    async def read(self, pattern: str) -> str:
+        """What the first group of a pattern finds on the page, which is scrolled until it does.
+
+        Raises:
+            LostError: When it finds nothing.
+        """
+        seen = await self.look()
+        for _ in range(_SCREENS):
+            if match := re.search(pattern, seen.text):
+                return match[1]
+            if not await self._scroll(seen):
+                break
+            seen = await self.look()
+        msg = f"the page does not say {pattern!r}:\n{seen.text[:3_000]}"
+        raise LostError(msg)
+
+    async def note(self, fact: str) -> None:
+        """Note a fact of the page that is needed where the page no longer is: an agent remembers nothing else of it."""
+        self._record(actions.Note(note=fact), await self.look(), 0.0)
+
     async def has(self, name: str, role: str | None = None) -> bool:
         """Whether a control is on the page, in view or near it."""
         return bool(_named(await self.look(), self._names(name), role))
@@ -159,7 +179,7 @@ class Hand:
         """End the run: with an answer, without one, or by giving up."""
         action: AnyAction = actions.GiveUp(reason=impossible) if impossible else actions.Finish(answer=answer or "")
         seen = await self.look()
-        self._note(action, seen, 0.0)
+        self._record(action, seen, 0.0)
 
     async def _find(self, name: str, role: str | None, near: str | None) -> tuple[Element, Observation]:
         seen = await self.look()
@@ -182,7 +202,7 @@ class Hand:
         outcome = await perform(action, self._session)
         moved = outcome.status == "ok" and (await self._session.observe(tokens=self._tokens)).text != seen.text
         if moved:
-            self._note(action, seen, 0.0, outcome=outcome)
+            self._record(action, seen, 0.0, outcome=outcome)
         return moved
 
     def _names(self, name: str) -> set[str]:
@@ -197,9 +217,9 @@ class Hand:
         if outcome.status not in ("ok", "no_effect"):
             msg = f"{action!r}: {outcome.message}\n{seen.text[:3_000]}"
             raise LostError(msg)
-        self._note(action, seen, time.monotonic() - began, outcome=outcome, in_the_way=in_the_way)
+        self._record(action, seen, time.monotonic() - began, outcome=outcome, in_the_way=in_the_way)
 
-    def _note(
+    def _record(
         self,
         action: AnyAction,
         seen: Observation,

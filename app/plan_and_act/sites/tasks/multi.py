@@ -60,6 +60,7 @@ class TripDeadline(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await flights_ways.open_trip(hand, draw.data["trip"])
+        await hand.note(f"The trip to {draw.data['place']} begins on {draw.data['day']}")
         hand.step(2)
         await hand.goto(hand.urls["forge"])
         await forge_ways.open_project(hand, draw.data["project"])
@@ -106,11 +107,14 @@ class AskAuthor(Template):
         body = f"Please ask {thread.author} about it."
         issue = {"project": project.path, "title": Like(title), "body": Like(body), "due": None, **_NEW_ISSUE}
         slots = {"thread": thread.title, "project": project.name, "title": title}
-        return Draw(slots, "/", Goal({"forge": {"issues_created": [issue]}}), {**slots, "body": body})
+        return Draw(
+            slots, "/", Goal({"forge": {"issues_created": [issue]}}), {**slots, "body": body, "author": thread.author}
+        )
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await board_ways.open_thread(hand, draw.data["thread"])
+        await hand.note(f"Author of the thread: {draw.data['author']}")
         hand.step(2)
         await hand.goto(hand.urls["forge"])
         await forge_ways.open_project(hand, draw.data["project"])
@@ -163,6 +167,7 @@ class ProjectOfTheMonth(Template):
         await hand.select("Sort by", "Most stars")
         await hand.click("Apply")
         await forge_ways.refresh(hand)
+        await hand.note(f"Most stars in {draw.data['language']}: {draw.data['project']}")
         hand.step(2)
         await hand.goto(hand.urls["board"])
         await board_ways.open_person(hand, draw.data["person"])
@@ -216,6 +221,7 @@ class AnnounceCity(Template):
         await hand.click("People", "link")
         await hand.search("Find a person", draw.data["person"])
         await hand.click(draw.data["person"], "link")
+        await hand.note(f"City of {draw.data['person']}: {draw.data['city']}")
         hand.step(2)
         await hand.goto(hand.urls["board"])
         await hand.click("Create post")
@@ -262,6 +268,7 @@ class PriceReply(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await shop_ways.open_product(hand, draw.data["product"])
+        await hand.note(f"Price of the {draw.data['product']}: {await hand.read('(€[0-9.,]+)')}")
         hand.step(2)
         await hand.goto(hand.urls["board"])
         await board_ways.open_thread(hand, draw.data["thread"])
@@ -307,6 +314,7 @@ class OrderStatus(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await shop_ways.open_order(hand, draw.data["number"])
+        await hand.note(draw.data["body"])
         hand.step(2)
         await hand.goto(hand.urls["forge"])
         await forge_ways.open_issue(hand, draw.data["project"], draw.data["issue"])
@@ -353,13 +361,14 @@ class DaysAfterMilestone(Template):
             "project": forge.projects[step.project].name,
             "place": flights_ways.place_of(trips, trip),
         }
-        data = {**slots, "trip": flights_ways.title_of(trips, trip), "answer": str(days)}
+        data = {**slots, "trip": flights_ways.title_of(trips, trip), "due": str(step.due), "answer": str(days)}
         return Draw(slots, "/", Goal(answer=Number(days)), data)
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await forge_ways.open_project(hand, draw.data["project"])
         await hand.click("Milestones", "link")
+        await hand.note(f"{draw.data['milestone']} is due on {draw.data['due']}")
         hand.step(2)
         await hand.goto(hand.urls["flights"])
         await flights_ways.open_trip(hand, draw.data["trip"])
@@ -403,6 +412,7 @@ class NobodyThere(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await forge_ways.open_issue(hand, draw.data["project"], draw.data["issue"])
+        await hand.note(f"Reported by {draw.data['username']}")
         hand.step(2)
         await hand.goto(hand.urls["board"])
         # The second time, because a search may find nothing at first.

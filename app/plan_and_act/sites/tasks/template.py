@@ -58,7 +58,7 @@ class Template(ABC):
     plan: ClassVar[tuple[str, ...]]
     """What a person would plan before the first action, a step each, with {slots}; nothing that later pages show."""
     length: ClassVar[int]
-    """Actions the solver takes on the undisturbed site, about."""
+    """Actions the solver takes on the undisturbed site, about; notes are none."""
     split: ClassVar[Split] = "train"
     """Templates of train are asked for in every split (with other entities), the others in theirs alone."""
 
