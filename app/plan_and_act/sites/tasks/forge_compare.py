@@ -10,7 +10,7 @@ from plan_and_act.sites.tasks.goals import Goal, Says
 from plan_and_act.sites.tasks.hand import Hand
 from plan_and_act.sites.tasks.template import Draw, World
 
-_STARS = r'Star #\d+"[^"]*\n\s*\*?link "([\d,]+) #'
+_STARS = r'[☆★][^"]* #\d+"[^\n]*\n\s*\*?link "([\d,]+) #'
 _OPEN_ISSUES = r'link "Issues ([\d,]+) #'
 _LISTED = r'link "Open ([\d,]+) #'
 
