@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from plan_and_act.errors import ConfigError
 from plan_and_act.training.base import EMBEDDED
@@ -25,6 +25,13 @@ class TrainConfig(BaseModel):
     method: Literal["full", "lora"] = "lora"
     adapter: str | None = Field(
         None, description="The folder of an adapter to go on from, or `embedded` for the embedded model's own."
+    )
+    keep: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of the adapter gone on from in the weights at the end: with 0.5 less is forgotten of what "
+        "this training's rows do not show (after WiSE-FT, arXiv 2109.01903).",
     )
     context: int = Field(8_192, ge=64, description="Tokens a row may have; longer rows are left out.")
     epochs: float = Field(1.0, gt=0)
@@ -50,6 +57,13 @@ class TrainConfig(BaseModel):
         100, ge=1, description="Steps between checkpoints; a killed training goes on from the last."
     )
     seed: int = 0
+
+    @model_validator(mode="after")
+    def _kept(self) -> Self:
+        if self.keep and not self.adapter:
+            msg = "`keep` is of an adapter to go on from: name it as `adapter`"
+            raise ValueError(msg)
+        return self
 
 
 def presets() -> list[str]:

@@ -94,8 +94,12 @@ def train(
         model = _with_adapter(model, config)
     log = _log_to(out / METRICS, say)
     trainer = _trainer(model, tokenizer, config, rows.rows, held.rows, out, log)
+    begun = {name: weights.detach().clone() for name, weights in _learnt(model)} if config.keep else {}
     with _uncast(model, config):
         trainer.train(resume_from_checkpoint=_last_checkpoint(out))
+    for name, weights in _learnt(model):
+        if name in begun:
+            weights.data.lerp_(begun[name], config.keep)
     final = out / FINAL
     trainer.save_model(str(final))
     if trainer.is_world_process_zero():
@@ -195,10 +199,13 @@ def _uncast(model: Any, config: TrainConfig) -> AbstractContextManager[Any]:
 
 def _precise(adapted: Any) -> Any:
     """The adapter's own weights are few and are kept in 32 bits: small steps are lost in bfloat16."""
-    for parameter in adapted.parameters():
-        if parameter.requires_grad:
-            parameter.data = parameter.data.float()
+    for _, parameter in _learnt(adapted):
+        parameter.data = parameter.data.float()
     return adapted
+
+
+def _learnt(model: Any) -> list[tuple[str, Any]]:
+    return [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
 
 
 def _log_to(file: Path, say: Callable[[str], object]) -> Callable[[dict[str, Any]], None]:
