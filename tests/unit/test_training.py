@@ -253,12 +253,16 @@ def test_an_adapter_is_gone_on_from_and_belongs_to_its_base(base: Path, tmp_path
 def test_a_share_of_the_adapter_gone_on_from_is_kept(base: Path, tmp_path: Path) -> None:
     data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
     first = train(small(base), [data], tmp_path / "first").folder
-    other = train(small(base, adapter=str(first)), [data], tmp_path / "other").folder
-    mixed = train(small(base, adapter=str(first), keep=0.25), [data], tmp_path / "mixed").folder
-    begun, ended, mean = (load_file(folder / "adapter_model.safetensors") for folder in (first, other, mixed))
+    other = train(small(base, adapter=str(first)), [data], tmp_path / "other", validation=[data])
+    mixed = train(small(base, adapter=str(first), keep=0.25), [data], tmp_path / "mixed", validation=[data])
+    folders = (first, other.folder, mixed.folder)
+    begun, ended, mean = (load_file(folder / "adapter_model.safetensors") for folder in folders)
     assert any(not torch.equal(begun[name], ended[name]) for name in begun)
     for name, found in mean.items():
         assert torch.allclose(found, 0.25 * begun[name] + 0.75 * ended[name], atol=1e-6)
+    plain, kept = ([row["eval_loss"] for row in done.metrics if "eval_loss" in row] for done in (other, mixed))
+    assert kept[:-1] == plain[:-1]
+    assert kept[-1] != plain[-1], "what is left at the end is measured, too"
     with pytest.raises(ConfigError, match="name it as `adapter`"):
         small(base, keep=0.5)
 

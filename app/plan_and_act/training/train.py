@@ -97,9 +97,10 @@ def train(
     begun = {name: weights.detach().clone() for name, weights in _learnt(model)} if config.keep else {}
     with _uncast(model, config):
         trainer.train(resume_from_checkpoint=_last_checkpoint(out))
-    for name, weights in _learnt(model):
-        if name in begun:
+        for name, weights in _learnt(model) if begun else ():
             weights.data.lerp_(begun[name], config.keep)
+        if begun and held.rows:
+            trainer.evaluate()  # of the same step as the one before, and instead of it
     final = out / FINAL
     trainer.save_model(str(final))
     if trainer.is_world_process_zero():
