@@ -171,7 +171,7 @@ class CompareKarma(Template):
             hand.step(number)
             await open_person(hand, name)
             karma[name] = await number_after(hand, draw.data["words"])
-            await hand.note(f"{draw.data['words']} of {name}: {karma[name]:,}")
+            await hand.note(f"{draw.data['words']} of {name}", f"{karma[name]:,}")
         hand.step(3)
         return max(karma, key=lambda name: karma[name])
 
@@ -215,7 +215,7 @@ class CompareThreads(Template):
             hand.step(number)
             await open_thread(hand, title)
             votes[title] = await number_before(hand, "votes")
-            await hand.note(f'Votes of "{title}": {votes[title]:,}')
+            await hand.note(f'Votes of "{title}"', f"{votes[title]:,}")
         hand.step(3)
         return max(votes, key=lambda title: votes[title])
 

@@ -83,12 +83,12 @@ class CheaperDate(Template):
         await search(hand, draw)
         hand.step(2)
         await cheapest_first(hand, direct=True)
-        await hand.note(f"Cheapest direct flight on {day_words(draw.data['route'].day)}: {await first_price(hand)}")
+        await hand.note(f"Cheapest direct flight on {day_words(draw.data['route'].day)}", await first_price(hand))
         hand.step(3)
         await hand.type("Departure", day_words(draw.data["other"].day))
         await send_search(hand)
         await cheapest_first(hand, direct=True)
-        await hand.note(f"Cheapest direct flight on {day_words(draw.data['other'].day)}: {await first_price(hand)}")
+        await hand.note(f"Cheapest direct flight on {day_words(draw.data['other'].day)}", await first_price(hand))
         hand.step(4)
         return day_words(draw.data["best"].day)
 
@@ -136,12 +136,12 @@ class CheaperDestination(Template):
         await search(hand, draw)
         hand.step(2)
         await cheapest_first(hand, direct=True)
-        await hand.note(f"Cheapest to {draw.data['route'].destination.place}: {await first_price(hand)}")
+        await hand.note(f"Cheapest to {draw.data['route'].destination.place}", await first_price(hand))
         hand.step(3)
         await choose_airport(hand, "To", draw.data["other"].destination)
         await send_search(hand)
         await cheapest_first(hand, direct=True)
-        await hand.note(f"Cheapest to {draw.data['other'].destination.place}: {await first_price(hand)}")
+        await hand.note(f"Cheapest to {draw.data['other'].destination.place}", await first_price(hand))
         hand.step(4)
         return str(draw.data["best"].destination.place)
 
@@ -242,7 +242,7 @@ class FareDifference(Template):
                 "route": found,
                 "airline": airline,
                 "number": flight.number,
-                "fares": f"{cheap}: €{prices[0]}, {dear}: €{prices[1]}",
+                "fares": {cheap: prices[0], dear: prices[1]},
                 "more": more,
             },
         )
@@ -252,7 +252,8 @@ class FareDifference(Template):
         await search(hand, draw)
         hand.step(2)
         await open_of_airline(hand, draw.data["airline"], draw.data["number"])
-        await hand.note(draw.data["fares"])
+        for fare, price in draw.data["fares"].items():
+            await hand.note(fare, f"€{price}")
         hand.step(3)
         return f"€{draw.data['more']}"
 

@@ -13,6 +13,7 @@ from plan_and_act.sites.tasks.template import Draw, World
 _STARS = r'[☆★][^"]* #\d+"[^\n]*\n\s*\*?link "([\d,]+) #'
 _OPEN_ISSUES = r'link "Issues ([\d,]+) #'
 _LISTED = r'link "Open ([\d,]+) #'
+"""Where numbers stand: stars and open issues on a project's page, and the issues that a filter leaves on a list."""
 
 
 class MoreStars(ForgeTemplate):
@@ -55,7 +56,7 @@ class MoreStars(ForgeTemplate):
         for step, project in enumerate(draw.data["projects"], 1):
             hand.step(step)
             await ways.open_project(hand, project)
-            await hand.note(f"Stars of {project}: {await hand.read(_STARS)}")
+            await hand.note(f"Stars of {project}", await hand.read(_STARS))
         hand.step(3)
         return str(draw.data["answer"])
 
@@ -147,7 +148,7 @@ class MostOpenIssues(ForgeTemplate):
         for step, project in enumerate(draw.data["projects"], 1):
             hand.step(step)
             await ways.open_project(hand, project)
-            await hand.note(f"Open issues of {project}: {await hand.read(_OPEN_ISSUES)}")
+            await hand.note(f"Open issues of {project}", await hand.read(_OPEN_ISSUES))
         hand.step(4)
         return str(draw.data["answer"])
 
@@ -195,7 +196,7 @@ class MoreIssuesWithLabel(ForgeTemplate):
             hand.step(step)
             await ways.open_issues(hand, project)
             await ways.filter_by_label(hand, draw.data["label"])
-            await hand.note(f"Open issues of {project}: {await hand.read(_LISTED)}")
+            await hand.note(f"Open issues of {project}", await hand.read(_LISTED))
         hand.step(3)
         return str(draw.data["answer"])
 

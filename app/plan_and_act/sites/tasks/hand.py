@@ -110,9 +110,18 @@ class Hand:
         msg = f"the page does not say {pattern!r}:\n{seen.text[:3_000]}"
         raise LostError(msg)
 
-    async def note(self, fact: str) -> None:
-        """Note a fact of the page that is needed where the page no longer is: an agent remembers nothing else of it."""
-        self._record(actions.Note(note=fact), await self.look(), 0.0)
+    async def note(self, what: str, value: str) -> None:
+        """Note a fact that is needed where its page no longer is: an agent remembers nothing else of it.
+
+        Args:
+            what: What it is, e.g. `Stars of Wayfinder`.
+            value: What the page says of that, in the page's words.
+
+        Raises:
+            LostError: When the page does not say it: who learns from that would learn to invent.
+        """
+        await self.read(f"({re.escape(value)})")
+        self._record(actions.Note(note=f"{what}: {value}"), await self.look(), 0.0)
 
     async def has(self, name: str, role: str | None = None) -> bool:
         """Whether a control is on the page, in view or near it."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from plan_and_act.sites.board import data as board_data
 from plan_and_act.sites.flights import data as flights_data
+from plan_and_act.sites.flights.dates import day as day_words
 from plan_and_act.sites.forge import data as forge_data
 from plan_and_act.sites.shop import data as shop_data
 from plan_and_act.sites.tasks import board_ways, flights_ways, forge_ways, shop_ways
@@ -50,8 +51,8 @@ class TripDeadline(Template):
                 ("Answer the open questions", "Nobody should have to wait until I am back."),
             )
         )
-        day = trip.flights[0].departs.date().isoformat()
-        issue = {"project": project.path, "title": Like(title), "body": Like(body), "due": day, **_NEW_ISSUE}
+        day = trip.flights[0].departs.date()
+        issue = {"project": project.path, "title": Like(title), "body": Like(body), "due": str(day), **_NEW_ISSUE}
         place = flights_ways.place_of(trips, trip)
         slots = {"place": place, "project": project.name, "title": title, "body": body}
         data = {**slots, "trip": flights_ways.title_of(trips, trip), "day": day}
@@ -60,7 +61,7 @@ class TripDeadline(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await flights_ways.open_trip(hand, draw.data["trip"])
-        await hand.note(f"The trip to {draw.data['place']} begins on {draw.data['day']}")
+        await hand.note(f"Beginning of the trip to {draw.data['place']}", day_words(draw.data["day"]))
         hand.step(2)
         await hand.goto(hand.urls["forge"])
         await forge_ways.open_project(hand, draw.data["project"])
@@ -71,7 +72,7 @@ class TripDeadline(Template):
         hand.step(4)
         await hand.type("Description", draw.data["body"])
         hand.step(5)
-        await hand.type("Due date", draw.data["day"])
+        await hand.type("Due date", str(draw.data["day"]))
         await hand.click("Create issue", "button")
 
 
@@ -107,14 +108,13 @@ class AskAuthor(Template):
         body = f"Please ask {thread.author} about it."
         issue = {"project": project.path, "title": Like(title), "body": Like(body), "due": None, **_NEW_ISSUE}
         slots = {"thread": thread.title, "project": project.name, "title": title}
-        return Draw(
-            slots, "/", Goal({"forge": {"issues_created": [issue]}}), {**slots, "body": body, "author": thread.author}
-        )
+        data = {**slots, "body": body, "author": thread.author}
+        return Draw(slots, "/", Goal({"forge": {"issues_created": [issue]}}), data)
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await board_ways.open_thread(hand, draw.data["thread"])
-        await hand.note(f"Author of the thread: {draw.data['author']}")
+        await hand.note("Author of the thread", draw.data["author"])
         hand.step(2)
         await hand.goto(hand.urls["forge"])
         await forge_ways.open_project(hand, draw.data["project"])
@@ -167,7 +167,7 @@ class ProjectOfTheMonth(Template):
         await hand.select("Sort by", "Most stars")
         await hand.click("Apply")
         await forge_ways.refresh(hand)
-        await hand.note(f"Most stars in {draw.data['language']}: {draw.data['project']}")
+        await hand.note(f"Most stars in {draw.data['language']}", draw.data["project"])
         hand.step(2)
         await hand.goto(hand.urls["board"])
         await board_ways.open_person(hand, draw.data["person"])
@@ -221,7 +221,7 @@ class AnnounceCity(Template):
         await hand.click("People", "link")
         await hand.search("Find a person", draw.data["person"])
         await hand.click(draw.data["person"], "link")
-        await hand.note(f"City of {draw.data['person']}: {draw.data['city']}")
+        await hand.note(f"City of {draw.data['person']}", draw.data["city"])
         hand.step(2)
         await hand.goto(hand.urls["board"])
         await hand.click("Create post")
@@ -268,7 +268,7 @@ class PriceReply(Template):
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await shop_ways.open_product(hand, draw.data["product"])
-        await hand.note(f"Price of the {draw.data['product']}: {await hand.read('(€[0-9.,]+)')}")
+        await hand.note(f"Price of the {draw.data['product']}", await hand.read("(€[0-9.,]+)"))
         hand.step(2)
         await hand.goto(hand.urls["board"])
         await board_ways.open_thread(hand, draw.data["thread"])
@@ -308,13 +308,13 @@ class OrderStatus(Template):
         body = f"Order {order.number}: {order.status}"
         change = forge_ways.issue_change(issue, comments_added=[{"author": forge.persona, "body": Like(body)}])
         slots = {"order": str(order.number), "issue": issue.title, "project": project.name}
-        data = {**slots, "number": order.number, "body": body}
+        data = {**slots, "number": order.number, "status": order.status, "body": body}
         return Draw(slots, "/", Goal({"forge": {"issues_changed": [change]}}), data)
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await shop_ways.open_order(hand, draw.data["number"])
-        await hand.note(draw.data["body"])
+        await hand.note(f"Status of order {draw.data['number']}", draw.data["status"])
         hand.step(2)
         await hand.goto(hand.urls["forge"])
         await forge_ways.open_issue(hand, draw.data["project"], draw.data["issue"])
@@ -361,14 +361,14 @@ class DaysAfterMilestone(Template):
             "project": forge.projects[step.project].name,
             "place": flights_ways.place_of(trips, trip),
         }
-        data = {**slots, "trip": flights_ways.title_of(trips, trip), "due": str(step.due), "answer": str(days)}
+        data = {**slots, "trip": flights_ways.title_of(trips, trip), "due": step.due, "answer": str(days)}
         return Draw(slots, "/", Goal(answer=Number(days)), data)
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""
         await forge_ways.open_project(hand, draw.data["project"])
         await hand.click("Milestones", "link")
-        await hand.note(f"{draw.data['milestone']} is due on {draw.data['due']}")
+        await hand.note(f"Due date of {draw.data['milestone']}", day_words(draw.data["due"]))
         hand.step(2)
         await hand.goto(hand.urls["flights"])
         await flights_ways.open_trip(hand, draw.data["trip"])
@@ -407,12 +407,14 @@ class NobodyThere(Template):
         project, issue = rng.choice(found)
         subject = rng.choice(("Your report", "A question about your issue", "Thank you for the report"))
         slots = {"issue": issue.title, "project": project.name, "subject": subject}
-        return Draw(slots, "/", Goal(impossible=True), {**slots, "username": issue.author})
+        data = {**slots, "username": issue.author, "reporter": forge.people[issue.author].name}
+        return Draw(slots, "/", Goal(impossible=True), data)
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
         await forge_ways.open_issue(hand, draw.data["project"], draw.data["issue"])
-        await hand.note(f"Reported by {draw.data['username']}")
+        await hand.click(draw.data["reporter"], "link")
+        await hand.note("Reported by", draw.data["username"])
         hand.step(2)
         await hand.goto(hand.urls["board"])
         # The second time, because a search may find nothing at first.

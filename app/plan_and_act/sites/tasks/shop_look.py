@@ -191,7 +191,7 @@ class CompareSpecification(ShopTemplate):
             await ways.open_product(hand, name)
             await hand.click("Specifications", "tab")
             measure = await hand.read(rf"(?i)\*?{draw.data['trait']} \| (.+)")
-            await hand.note(f"{draw.data['trait'].capitalize()} of the {name}: {measure}")
+            await hand.note(f"{draw.data['trait'].capitalize()} of the {name}", measure)
         hand.step(3)
         return str(draw.data["right"])
 
