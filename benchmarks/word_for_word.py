@@ -17,8 +17,24 @@ from peft import PeftModel
 from plan_and_act.llm.embedded import ADAPTER
 from plan_and_act.training import adapter_from_gguf
 from plan_and_act.training.base import EMBEDDED, load_base
-from plan_and_act.training.rows import encode_all, read_rows
+from plan_and_act.training.rows import ChatRow, encode, read_rows
 from plan_and_act.training.train import answer_loss, collate, exact
+
+
+class Answerer:
+    """The embedded model with an adapter, asked whether an answer is its own."""
+
+    def __init__(self, adapter: Path) -> None:
+        plain, self.tokenizer = load_base(EMBEDDED, "bf16")
+        with TemporaryDirectory() as scratch:
+            folder = adapter_from_gguf(adapter, EMBEDDED, Path(scratch) / "adapter")
+            self.model = PeftModel.from_pretrained(plain, str(folder)).eval()
+
+    def right(self, row: ChatRow) -> bool:
+        """Whether it gives the row's answer word for word."""
+        batch = collate([encode(row, self.tokenizer)], self.tokenizer.pad_token_id)
+        with torch.no_grad():
+            return bool(exact(answer_loss(self.model, batch)[1].logits, batch["labels"]).sum())
 
 
 def main() -> None:
@@ -28,20 +44,12 @@ def main() -> None:
     parser.add_argument("--adapter", type=Path, default=ADAPTER, help="A GGUF file; the one of the package.")
     parser.add_argument("--rows", type=int, default=60, help="Of each file.")
     options = parser.parse_args()
-    plain, tokenizer = load_base(EMBEDDED, "bf16")
-    with TemporaryDirectory() as scratch:
-        folder = adapter_from_gguf(options.adapter, EMBEDDED, Path(scratch) / "adapter")
-        model = PeftModel.from_pretrained(plain, str(folder)).eval()
+    model = Answerer(options.adapter)
     for file in options.files:
-        rows = encode_all(read_rows([file]), tokenizer, context=2_048).rows
+        rows = list(read_rows([file]))
         random.Random(1).shuffle(rows)
-        right = 0
-        for row in rows[: options.rows]:
-            batch = collate([row], tokenizer.pad_token_id)
-            with torch.no_grad():
-                right += int(exact(answer_loss(model, batch)[1].logits, batch["labels"]).sum())
-        tokens = sum(len(row.input_ids) for row in rows) / len(rows)
-        print(f"{file}: {right} of {min(len(rows), options.rows)}, {tokens:.0f} tokens a row", flush=True)
+        rows = rows[: options.rows]
+        print(f"{file}: {sum(map(model.right, rows))} of {len(rows)}", flush=True)
 
 
 if __name__ == "__main__":
