@@ -15,6 +15,7 @@ It needs the extra `train`, and goes on where it was stopped. The tables, among 
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,10 @@ def teach_to_ask(files: list[Path], out: Path) -> None:
     """Write the rows with another answer, to ask, where the embedded executor would give another than theirs."""
     out.parent.mkdir(exist_ok=True)
     rows = list(read_rows(files))
-    done = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
+    done: list[str] = []
+    if out.exists():
+        os.truncate(out, out.read_bytes().rfind(b"\n") + 1)  # a line that a kill cut off is made anew
+        done = out.read_text(encoding="utf-8").splitlines()
     embedded = Answerer(ADAPTER)
     with out.open("a", encoding="utf-8") as lines:
         for number, row in enumerate(rows[len(done) :], len(done) + 1):

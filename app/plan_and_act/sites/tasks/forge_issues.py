@@ -81,9 +81,7 @@ class OpenIssue(ForgeTemplate):
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
         """See `Template`."""
-        await ways.open_project(hand, draw.data["project"])
-        await hand.click("Issues", "link")
-        await hand.click("New issue", "link")
+        await ways.start_issue(hand, draw.data["project"])
         hand.step(2)
         await hand.type("Title", draw.data["title"])
         await hand.type("Description", draw.data["body"])

@@ -40,6 +40,13 @@ async def to_issues(hand: Hand) -> None:
     await refresh(hand)
 
 
+async def start_issue(hand: Hand, project: str) -> None:
+    """Find a project and open the form for a new issue."""
+    await open_project(hand, project)
+    await hand.click("Issues", "link")
+    await hand.click("New issue", "link")
+
+
 async def pick_issue(hand: Hand, title: str) -> None:
     """Find an issue in the list of a project's issues and open it."""
     await hand.search("Search issues", title)
