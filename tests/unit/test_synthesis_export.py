@@ -342,13 +342,6 @@ async def test_a_solvers_plan_is_made_anew_after_every_action(tmp_path: Path) ->
     await export(tmp_path, validation=0, executor_format="json", planning="static")
     executor = [answer_of(one) for one in rows_of(tmp_path, "executor-train.chat.jsonl")]
     assert [one.get("step") for one in executor] == [1, None, 1, 2]
-    await export(tmp_path, validation=0, executor_format="json", replans="asked")
-    executor = [answer_of(one) for one in rows_of(tmp_path, "executor-train.chat.jsonl")]
-    assert [one["action"] for one in executor] == ["search", "replan", "click", "click", "finish"]
-    assert executor[1]["reason"] == "Something lies in the way."
-    (replan,) = rows_of(tmp_path, "replanner-train.chat.jsonl")
-    assert "the executor asked for it" in replan["prompt"][-1]["content"]
-    assert [step["step"] for step in answer_of(replan)["steps"]] == told[0]
 
 
 def answer_of(row: dict[str, Any]) -> dict[str, Any]:

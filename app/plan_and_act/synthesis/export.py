@@ -20,7 +20,7 @@ from plan_and_act.synthesis.card import Statistics, write_card
 from plan_and_act.synthesis.config import Section
 from plan_and_act.synthesis.datasets import FOLDER, DatasetFiles
 from plan_and_act.synthesis.heldout import HeldOut, held_out
-from plan_and_act.synthesis.lessons import Beside, Planning, When, lesson, own_plan, plan_lesson
+from plan_and_act.synthesis.lessons import Beside, Planning, lesson, own_plan, plan_lesson
 from plan_and_act.synthesis.narrow import narrowed
 from plan_and_act.synthesis.rows import DatasetRow, PlanRow, ReasonsRow, ReplansRow, Row, TrajectoryRow
 from plan_and_act.synthesis.samples import Dropped, Lesson, Sample, TrainedRole, context_of, samples
@@ -45,11 +45,6 @@ class ExportSettings(Section):
     planning: Planning = Field(
         "dynamic",
         description="none: the executor alone (ReAct). static: with the first plan. dynamic: with plans made anew.",
-    )
-    replans: When = Field(
-        "every_action",
-        description="When a solver's own plan is made anew: after every action, as in the paper; or, `asked`, where "
-        "something lies in the way of it, and the executor learns to ask for it.",
     )
     instructions: Literal["full", "brief"] = Field(
         "full", description="How much prompts say of how to answer: brief for models that learn it from the data."
@@ -153,7 +148,7 @@ class Export(Stage[ExportSettings]):
             elif self.settings.planning != "none" and plan is None and not own_plan(row):
                 job.drop("no grounded plan")
             else:
-                made = lesson(row, self.settings.planning, plan, later, why, when=self.settings.replans)
+                made = lesson(row, self.settings.planning, plan, later, why)
                 yield _Item(row, made, row.id if plan is None else plan.id)
         plans.end()
         replans.end()

@@ -7,18 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from plan_and_act.actions import Replan as AskForReplan
-from plan_and_act.agent.executor import DONE_BY_SAYING
-from plan_and_act.agent.policy import CAUSES, EVERY_ROUND
+from plan_and_act.agent.policy import EVERY_ROUND
 from plan_and_act.errors import ConfigError
 from plan_and_act.synthesis.rows import GroundedStep, PlanRow, ReasonsRow, Replan, ReplansRow, Row, TrajectoryRow
 from plan_and_act.synthesis.samples import Lesson
-from plan_and_act.trajectory import Outcome, Plan, PlanStep, Round, Task, Trajectory
+from plan_and_act.trajectory import Plan, PlanStep, Round, Task, Trajectory
 
 R = TypeVar("R", bound=Row)
 
 Planning = Literal["none", "static", "dynamic"]
-When = Literal["every_action", "asked"]
 
 _ALL_DONE = "End, since all of it is done"
 """What remains of a plan when only the end of the run does."""
@@ -74,24 +71,18 @@ def lesson(
     plan: PlanRow | None = None,
     replans: ReplansRow | None = None,
     reasons: ReasonsRow | None = None,
-    *,
-    when: When = "every_action",
 ) -> Lesson:
     """A trajectory with the plans it is to be taught with in the place of those it was made with.
 
     Args:
         row: The trajectory.
         planning: `none`: without plans. `static`: with the first plan. `dynamic`: with a new plan where there is one;
-            a solver's own plan is made anew as `when` says.
+            a solver's own plan is made anew after every action.
         plan: Its grounded plan.
         replans: Its plans for what remained.
         reasons: Its chains of thought.
-        when: `every_action`: the plan a solver brings is made anew after every action. `asked`: where something lies in
-            the way, after a round in which the executor asks for it; not where there are chains of thought.
     """
-    if when == "asked" and planning == "dynamic" and _own(plan) and reasons is None:
-        row = _asking(row)
-    timed = _timed(row, planning, plan, replans, when)
+    timed = _timed(row, planning, plan, replans)
     plans = [
         Plan(
             revision=number,
@@ -110,20 +101,16 @@ def lesson(
     )
 
 
-def _timed(
-    row: TrajectoryRow, planning: Planning, plan: PlanRow | None, replans: ReplansRow | None, when: When
-) -> list[_Timed]:
+def _timed(row: TrajectoryRow, planning: Planning, plan: PlanRow | None, replans: ReplansRow | None) -> list[_Timed]:
     steps = plan.steps if plan else own_plan(row)
     if not steps or planning == "none":
         return []
     later: list[Replan] = []
-    cause = EVERY_ROUND
     if planning == "dynamic" and replans:
         later = replans.plans
-    elif planning == "dynamic" and _own(plan):
-        later = _own_replans(row, when)
-        cause = EVERY_ROUND if when == "every_action" else CAUSES["executor_asked"]
-    return [_Timed(0, steps), *(_Timed(each.round, each.steps, cause) for each in later)]
+    elif planning == "dynamic" and (plan is None or plan.source == "task"):  # no teacher has read another plan off it
+        later = _own_replans(row)
+    return [_Timed(0, steps), *(_Timed(each.round, each.steps, EVERY_ROUND) for each in later)]
 
 
 def own_plan(row: TrajectoryRow) -> list[GroundedStep]:
@@ -142,30 +129,8 @@ def own_plan(row: TrajectoryRow) -> list[GroundedStep]:
     ]
 
 
-def _own(plan: PlanRow | None) -> bool:
-    """Whether no teacher has read another plan off the trajectory than the one it came with."""
-    return plan is None or plan.source == "task"
-
-
-def _asking(row: TrajectoryRow) -> TrajectoryRow:
-    """A solver's trajectory in which the executor asks for another plan before it meets what lies in the way."""
-    rounds: list[Round] = []
-    for round_ in row.trajectory.rounds:
-        if _in_the_way(round_) and not (rounds and _in_the_way(rounds[-1])):
-            asks = AskForReplan(reason="Something lies in the way.")
-            outcome = Outcome(status="ok", message=DONE_BY_SAYING[AskForReplan])
-            said = {"index": len(rounds) + 1, "action": asks, "outcome": outcome, "reasoning": None, "seconds": 0.0}
-            rounds.append(round_.model_copy(update=said))
-        rounds.append(round_.model_copy(update={"index": len(rounds) + 1}))
-    return row.model_copy(update={"trajectory": row.trajectory.model_copy(update={"rounds": rounds})})
-
-
-def _in_the_way(round_: Round) -> bool:
-    return round_.action.step is None and bool(round_.reasoning)
-
-
-def _own_replans(row: TrajectoryRow, when: When) -> list[Replan]:
-    """What remains of a practice task's plan, after each action or each that asks for it; what lies in the way first.
+def _own_replans(row: TrajectoryRow) -> list[Replan]:
+    """What remains of a practice task's plan after each action; what lies in the way first.
 
     Empty where the solver did not say which step it worked on, or did a step the plan does not have.
     """
@@ -175,8 +140,6 @@ def _own_replans(row: TrajectoryRow, when: When) -> list[Replan]:
         return []
     found: list[Replan] = []
     for done in range(1, len(rounds)):
-        if when == "asked" and rounds[done - 1].action.action != "replan":
-            continue
         coming = rounds[done:]
         first = next((n for n, round_ in enumerate(coming) if round_.action.step), len(coming))
         way = [GroundedStep(reasoning="", goal=each.reasoning or "", actions=[each.index]) for each in coming[:first]]
