@@ -32,7 +32,8 @@ def site_app(
     """A practice site as an ASGI application.
 
     Args:
-        package: The site's package, with the folders `templates` (one is `error.html`) and `static`.
+        package: The site's package, with the folders `templates` (one is `error.html`) and `static`, beside the static
+            files that all sites share.
         routes: Its pages.
         fresh: Makes the state of a new session from a world's seed.
         page: How the site renders a page; takes the request, the template's name, `status` and the template's values.
@@ -43,7 +44,8 @@ def site_app(
         sessions: How many sessions are kept; the least recently used one makes room.
     """
     states = Sessions(fresh, seed=seed, limit=sessions)
-    static = Mount("/static", StaticFiles(directory=str(files(package) / "static")), name="static")
+    folder = StaticFiles(directory=str(files(package) / "static"), packages=[(__package__, "static")])
+    static = Mount("/static", folder, name="static")
     app = Starlette(
         routes=[*([control_routes(states)] if control else []), static, *routes],
         middleware=[

@@ -47,6 +47,15 @@ class Visit:
         return words != self.searched
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something a session did that changed the site."""
+
+    kind: str
+    by: str
+    target: str
+
+
 class SiteState(Protocol):
     """What a site keeps for a session."""
 

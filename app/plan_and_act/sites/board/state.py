@@ -24,7 +24,7 @@ from plan_and_act.sites.board.model import (
 )
 from plan_and_act.sites.board.settings import DEFAULTS
 from plan_and_act.sites.board.told import told
-from plan_and_act.sites.sessions import Visit
+from plan_and_act.sites.sessions import Effect, Visit
 
 Flag = Literal["member", "saved", "hidden", "follow", "block"]
 VERBS: Final[dict[Flag, tuple[str, str]]] = {
@@ -35,15 +35,6 @@ VERBS: Final[dict[Flag, tuple[str, str]]] = {
     "block": ("block", "unblock"),
 }
 """What setting and taking back a flag is called in the log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """Something a session did that changed the site."""
-
-    kind: str
-    by: str
-    target: str
 
 
 @dataclass(slots=True)

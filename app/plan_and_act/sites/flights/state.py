@@ -11,16 +11,7 @@ from typing import Any, Literal
 from plan_and_act.sites.flights.data import Base, reference
 from plan_and_act.sites.flights.draft import Draft, bag_price, fee, seats_named
 from plan_and_act.sites.flights.model import Alert, Flight, Profile, Traveller, Trip
-from plan_and_act.sites.sessions import Visit
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """Something a session did that changed the site."""
-
-    kind: str
-    by: str
-    target: str
+from plan_and_act.sites.sessions import Effect, Visit
 
 
 @dataclass(slots=True)

@@ -4,19 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from plan_and_act.sites.forge.model import Base, Issue, MergeRequest, Milestone, Person, Project, Role, WatchLevel
-from plan_and_act.sites.sessions import Visit
+from plan_and_act.sites.sessions import Effect, Visit
 
 ROLES: tuple[Role, ...] = ("guest", "reporter", "developer", "maintainer", "owner")
 """What a member may be, the least first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """Something a session did that changed the site."""
-
-    kind: str
-    by: str
-    target: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A session costs a few empty dictionaries until somebody changes something; a res
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from plan_and_act.sites.sessions import Visit
+from plan_and_act.sites.sessions import Effect, Visit
 from plan_and_act.sites.shop.history import DELIVERY, shipping
 from plan_and_act.sites.shop.model import (
     Address,
@@ -21,15 +21,6 @@ from plan_and_act.sites.shop.model import (
     Review,
     Variant,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """Something a session did that changed the shop."""
-
-    kind: str
-    by: str
-    target: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,5 @@
 "use strict";
 
-// Toasts stay for eight seconds, or until they are dismissed.
-for (const toast of document.querySelectorAll(".toast")) {
-  const timer = setTimeout(() => toast.remove(), 8000);
-  toast.querySelector("button").addEventListener("click", () => {
-    clearTimeout(timer);
-    toast.remove();
-  });
-}
-
 // The account menu closes with Escape or a click elsewhere.
 const menu = document.querySelector("details.menu");
 if (menu) {
