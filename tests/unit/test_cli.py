@@ -149,6 +149,7 @@ def test_settings_from_options(tmp_path: Path) -> None:
         ("{", "cannot be read as JSON"),
         ('{"type": 7}', "is no JSON Schema at type"),
         ("true", "must hold an object"),
+        ('{"$ref": "https://example.com/schema.json"}', "is not in it"),
     ],
 )
 def test_a_schema_file_that_is_none(tmp_path: Path, content: str, says: str) -> None:

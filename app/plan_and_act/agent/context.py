@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from plan_and_act.agent.rules import Policy
 from plan_and_act.trajectory import Role
@@ -122,9 +122,19 @@ class Context(BaseModel):
     )
     output_schema: dict[str, Any] | None = Field(
         None,
-        description="JSON Schema the final answer must fit.",
+        description="JSON Schema the final answer must fit; what it refers to is in it.",
         json_schema_extra=_nodes("executor", "verify"),
     )
+
+    @field_validator("output_schema")
+    @classmethod
+    def _can_be_checked(cls, schema: dict[str, Any] | None) -> dict[str, Any] | None:
+        if schema is not None:
+            from plan_and_act.agent.answers import schema_problem  # many runs have none, and need not wait for it
+
+            if problem := schema_problem(schema):
+                raise ValueError(problem)
+        return schema
 
     @property
     def roles(self) -> tuple[Role, ...]:

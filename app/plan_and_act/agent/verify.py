@@ -1,10 +1,8 @@
 """verify: check a claimed finish, cheap checks first, then the verifier's model if there is one."""
 
-import json
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
+from plan_and_act.agent.answers import answer_problem
 from plan_and_act.agent.run import Run, rounds_of, spent
 from plan_and_act.agent.state import Control, Pending, State
 from plan_and_act.errors import ModelOutputError
@@ -63,12 +61,4 @@ def _problem(answer: str, schema: dict[str, Any] | None) -> str | None:
     """What is wrong with the answer by itself, or None."""
     if schema is None:
         return None if answer.strip() else "the answer is empty; say what was found or done"
-    try:
-        value = json.loads(answer)
-    except json.JSONDecodeError as error:
-        return f"the answer is not the JSON that was asked for ({error})"
-    errors = sorted(Draft202012Validator(schema).iter_errors(value), key=lambda e: list(e.path))
-    if not errors:
-        return None
-    where = "/".join(str(part) for part in errors[0].path)
-    return f"the answer does not fit the schema{f' at {where}' if where else ''}: {errors[0].message}"
+    return answer_problem(answer, schema)

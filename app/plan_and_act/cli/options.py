@@ -223,21 +223,18 @@ def web_url(url: str) -> str:
 
 
 def _schema(path: Path) -> dict[str, Any]:
-    from jsonschema import Draft202012Validator, SchemaError
+    from plan_and_act.agent.answers import schema_problem
 
     try:
         schema = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         msg = f"The schema {path} cannot be read as JSON: {error}"
         raise ConfigError(msg) from error
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        where = "/".join(map(str, error.path))
-        msg = f"{path} is no JSON Schema{f' at {where}' if where else ''}: {error.message}"
-        raise ConfigError(msg) from error
     if not isinstance(schema, dict):
         msg = f"{path} must hold an object; {json.dumps(schema)} says nothing about an answer"
+        raise ConfigError(msg)
+    if problem := schema_problem(schema):
+        msg = f"The schema {path} cannot be used: {problem}"
         raise ConfigError(msg)
     return schema
 
