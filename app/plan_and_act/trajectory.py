@@ -178,11 +178,12 @@ def read(path: Path) -> Iterator[Trajectory]:
     Raises:
         ConfigError: When a whole line is of another schema version.
     """
-    with path.open(encoding="utf-8") as file:
+    # As bytes: the cut may be within a character.
+    with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
                 row = json.loads(line)
-            except json.JSONDecodeError:
+            except ValueError:
                 continue
             if row.get("schema_version") != SCHEMA_VERSION:
                 found = row.get("schema_version")

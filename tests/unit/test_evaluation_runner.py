@@ -58,6 +58,22 @@ async def test_a_line_that_a_crash_cut_off_is_no_finished_episode(tmp_path: Path
     assert results.all.count == 12
 
 
+async def test_a_line_may_be_cut_off_within_a_character(tmp_path: Path) -> None:
+    async def agent(this: Attempt, start: Start) -> Trajectory:
+        if this.task.id == "t11":
+            raise BrowserLostError("Größe\u2028unbekannt")
+        return run_of(this, start, answer="12 €")
+
+    await evaluated(tmp_path, agent)
+    folder = Folder(tmp_path)
+    for path, letter in ((folder.trajectories, "€"), (folder.errors, "ß")):
+        lines = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(b"".join(lines[:-1]) + lines[-1][: lines[-1].index(letter.encode()) + 1])
+    assert [failure.message for failure in folder.failures()] == ["Größe\u2028unbekannt"] * 2
+    assert len(folder.finished()) == 10
+    assert (await evaluated(tmp_path, FakeAgent())).complete
+
+
 async def test_an_episode_that_is_there_twice_counts_once(tmp_path: Path) -> None:
     await evaluated(tmp_path, FakeAgent())
     path = tmp_path / "trajectories.jsonl"

@@ -74,7 +74,7 @@ class Folder:
         if not self.errors.exists():
             return []
         rows = []
-        for line in self.errors.read_text(encoding="utf-8").splitlines():
+        for line in self.errors.read_bytes().splitlines():
             try:
                 rows.append(Failure.model_validate_json(line))
             except ValueError:
