@@ -24,6 +24,7 @@ from plan_and_act.evaluation.config import Evaluation
 from plan_and_act.evaluation.folder import Folder, hash_of
 from plan_and_act.evaluation.results import read_results
 from plan_and_act.evaluation.runner import STOP_AFTER, evaluate
+from plan_and_act.llm import embedded
 from plan_and_act.trajectory import Ending, Trajectory
 
 
@@ -306,6 +307,33 @@ def test_the_folder_says_what_it_is_made_of(tmp_path: Path) -> None:
     assert config["suite"] == "fake"
     assert config["tasks"]["count"] == 12
     assert set(config["versions"]) == {"plan-and-act", "prompts"}
+
+
+@pytest.mark.parametrize("changed", ["weights", "packaged", "own"])
+async def test_embedded_models_are_told_apart_by_what_their_files_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    pytest.importorskip("xllamacpp")
+    monkeypatch.delenv("PLAN_AND_ACT_EMBEDDED_MODEL", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    weights = tmp_path / "plan-and-act" / "SmolLM2-135M-Instruct.Q8_0.gguf"
+    files = {"weights": weights, "packaged": tmp_path / "packaged.gguf", "own": tmp_path / "own.gguf"}
+    monkeypatch.setattr(embedded, "ADAPTER", files["packaged"])
+    weights.parent.mkdir()
+    for name, file in files.items():
+        file.write_text(name)
+    context = {"planner_model": f"embedded:{files['own']}", "executor_model": "embedded"}
+    evaluation = Evaluation(suite="fake", context=context)
+
+    async def evaluated() -> None:
+        await evaluate(evaluation, tmp_path / "out", suite=Fake(), agent=FakeAgent())
+
+    await evaluated()
+    files[changed].touch()
+    await evaluated()
+    files[changed].write_text("something else")
+    with pytest.raises(ConfigError, match=r"holds results of another configuration \(versions\.embedded"):
+        await evaluated()
 
 
 @pytest.mark.parametrize("context", [{"ask": True}, {"approve": "risky"}, {"review_plan": True}])

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -12,7 +12,10 @@ from plan_and_act.errors import ConfigError
 from plan_and_act.evaluation.agents import web_agent
 from plan_and_act.evaluation.suite import Agent, EvalTask, Selection, Suite
 from plan_and_act.evaluation.suites import make_suite
-from plan_and_act.llm import choose, prompts_hash
+from plan_and_act.llm import Chosen, choose, prompts_hash
+
+if TYPE_CHECKING:
+    from plan_and_act.llm.embedded import EmbeddedModel
 
 SECONDS = 900.0
 """What a run may take where nothing is said: 30 rounds of a slow model."""
@@ -66,22 +69,39 @@ class Evaluation(BaseModel):
         raise ConfigError(msg)
 
     def identity(self, suite: Suite, tasks: Sequence[EvalTask]) -> dict[str, Any]:
-        """Everything that results depend on; to find the models may take a second or two.
+        """Everything that results depend on; to find the models, and to read embedded ones, may take a second or two.
 
         Raises:
             ConfigError: When a model cannot be made.
         """
-        models = {}
+        chosen = {}
         if self.agent == "agent":
             context = Context.model_validate(self.context)
             roles = (*context.roles, "verifier") if context.verifier_model else context.roles
-            models = {role: choose(role, context.named_models).name for role in roles}
-        versions = {"plan-and-act": version("plan-and-act"), "prompts": prompts_hash(), **suite.versions()}
+            chosen = {role: choose(role, context.named_models) for role in roles}
+        # An embedded model keeps its name when its files are others.
+        embedded = {each.name: each for each in chosen.values() if each.embedded}
+        versions = {
+            "plan-and-act": version("plan-and-act"),
+            "prompts": prompts_hash(),
+            **suite.versions(),
+            **{name: _content(each) for name, each in embedded.items()},
+        }
         told = "\n".join(task.model_dump_json() for task in tasks)
         return {
             **self.model_dump(mode="json"),
             "settings": suite.model_dump(mode="json"),
-            "models": models,
+            "models": {role: each.name for role, each in chosen.items()},
             "versions": versions,
             "tasks": {"count": len(tasks), "hash": hashlib.sha256(told.encode()).hexdigest()[:16]},
         }
+
+
+def _content(chosen: Chosen) -> str:
+    """What the files of an embedded model hold: a hash of the weights, and one of the adapter where there is one."""
+    model = cast("EmbeddedModel", chosen.model)
+    hashes = []
+    for path in filter(None, (model._server.path, model._server.adapter)):
+        with path.open("rb") as file:
+            hashes.append(hashlib.file_digest(file, "sha256").hexdigest()[:16])
+    return " + ".join(hashes)
