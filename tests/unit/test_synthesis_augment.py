@@ -11,8 +11,10 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from plan_and_act.errors import ConfigError, ModelOutputError
 from plan_and_act.llm import Reply
+from plan_and_act.synthesis import augment as module
 from plan_and_act.synthesis import classes
 from plan_and_act.synthesis.augment import Augment, AugmentSettings
+from plan_and_act.synthesis.heldout import HeldOut
 from plan_and_act.synthesis.rows import PlanRow
 from plan_and_act.synthesis.store import Store
 from plan_and_act.trajectory import Usage
@@ -117,6 +119,16 @@ async def test_a_plan_that_goes_another_way_is_dropped(tmp_path: Path) -> None:
     report, rows = await augment(tmp_path, Teacher(steps=5), count=2)
     assert not rows
     assert report.drops["another way than the example's"] > 0
+
+
+async def test_a_task_like_a_held_out_one_never_gets_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(tmp_path)
+    held = HeldOut(["Brass Dragon"], tasks=["Offer u1 v1 for kettle 0, please"])
+    monkeypatch.setattr(module, "held_out", lambda sites: held)
+    report, rows = await augment(tmp_path, Teacher(), count=4)
+    assert report.drops["like a held-out task"] > 0
+    assert rows
+    assert not any(held.like(row.query) for row in rows)
 
 
 async def test_plans_of_goals_alone_are_varied_as_such(tmp_path: Path) -> None:

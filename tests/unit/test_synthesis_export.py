@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from plan_and_act.actions import to_action
 from plan_and_act.errors import ConfigError
 from plan_and_act.synthesis import export as module
+from plan_and_act.synthesis import practice
 from plan_and_act.synthesis.export import Export, ExportSettings
 from plan_and_act.synthesis.heldout import HeldOut, held_out
 from plan_and_act.synthesis.narrow import narrowed
@@ -183,6 +184,27 @@ async def test_nothing_held_out_is_trained_on(tmp_path: Path, monkeypatch: pytes
     assert not any(name in written.lower() for name in ("teapot 1", "lantern 2", "blanket 3", "ladder 4"))
 
 
+async def test_a_task_like_a_held_out_one_is_left_out_wherever_it_came_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ["What does the teapot 1 cost?", "What does the lantern 2 cost?", "How heavy is the iron anvil?"]
+    held = HeldOut((), tasks=asked)
+    monkeypatch.setattr(module, "held_out", lambda sites: held)
+    rows = fill(tmp_path, 3, "annotate")
+    rows[2] = rows[2].model_copy(update={"template": "shop/price"})  # the practice web knows that it is of training
+    store = Store(tmp_path)
+    with store.writer("score") as write:
+        for row in rows:
+            write(row)
+    for stage in ("expand", "augment"):
+        with store.writer(stage) as write:
+            write(invented(plan_row(rows[0]), f"How heavy is the iron anvil, {stage}?", stage))
+    report = await export(tmp_path, validation=0)
+    assert report.drops == {"like a held-out task": 3}
+    written = rows_of(tmp_path, "planner-train.chat.jsonl")
+    assert [name in row["prompt"][-1]["content"] for name, row in zip(["kettle 0", "lantern 2"], written, strict=True)]
+
+
 def test_the_practice_web_holds_out_names_that_training_tasks_never_have() -> None:
     from plan_and_act.sites.tasks import TEMPLATES, episodes, lite
 
@@ -196,6 +218,8 @@ def test_the_practice_web_holds_out_names_that_training_tasks_never_have() -> No
     judged = [e.draw(TEMPLATES[e.template])[0].slots for e in lite() if TEMPLATES[e.template].sites == sites]
     assert any(held.named(*map(str, slots.values())) for slots in judged)
     assert held.templates == {name for name, template in TEMPLATES.items() if template.split != "train"}
+    assert all(held.like(task) for task in practice.held_out("forge"))
+    assert not any(held.like(task) for task in practice.seeds("forge"))
 
 
 async def test_pages_of_training_rows_can_be_narrowed_to_the_element_acted_on(tmp_path: Path) -> None:

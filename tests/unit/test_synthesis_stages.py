@@ -13,7 +13,8 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from plan_and_act.errors import BudgetSpentError, ConfigError, ModelOutputError, ModelUnavailableError
 from plan_and_act.llm.call import Reply
-from plan_and_act.synthesis import grounded
+from plan_and_act.synthesis import grounded, queries
+from plan_and_act.synthesis.heldout import HeldOut
 from plan_and_act.synthesis.lessons import lesson
 from plan_and_act.synthesis.rows import DescriptionRow, GroundedStep, PlanRow, QueryRow, TrajectoryRow
 from plan_and_act.synthesis.similar import Seen, rouge_l, words
@@ -107,9 +108,8 @@ async def test_seeds_are_never_made_again(tmp_path: Path) -> None:
 
 
 async def test_a_task_like_a_held_out_one_never_gets_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from plan_and_act.synthesis import practice
-
-    monkeypatch.setattr(practice, "held_out", lambda _: ("Rename the milestone of Tern to Winter.",))
+    held = HeldOut((), tasks=["Rename the milestone of Tern to Winter."])
+    monkeypatch.setattr(queries, "held_out", lambda _: held)
     made, _ = pipeline(tmp_path, invent, queries={"count": 15}, sites={"forge": {"seeds": SEEDS}})
     report = await carry(made, "queries")
     assert report.drops["like a held-out task"] > 0

@@ -82,7 +82,7 @@ class Augment(Stage[AugmentSettings]):
             where = job.store.folder / failure_classes.FILE
             job.notes.append(f"No training plan fits a class of failures, so there are none to vary; look at {where}.")
             return
-        seen, names = Seen(self.settings.similarity), held_out(tuple(sorted({point.row.site for point in points})))
+        seen, held = Seen(self.settings.similarity), held_out(job.config.practice)
         for point in points:
             seen.add(point.row.query)
         made: Counter[str] = Counter()
@@ -93,7 +93,9 @@ class Augment(Stage[AugmentSettings]):
 
         def accept(new: _New) -> bool:
             goals = " ".join(step.goal for step in new.pair.steps)
-            if names.named(new.pair.query, goals):
+            if held.like(new.pair.query):
+                job.drop("like a held-out task")
+            elif held.named(new.pair.query, goals):
                 job.drop("names a held-out entity")
             elif not seen.add(new.pair.query):
                 job.drop("like one before")

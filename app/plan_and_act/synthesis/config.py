@@ -77,6 +77,11 @@ class Config(Section):
     sites: dict[str, SiteSettings] = Field(min_length=1)
     stages: list[str] = Field(default_factory=list, description="What `all` carries out; every stage when left out.")
 
+    @property
+    def practice(self) -> tuple[str, ...]:
+        """The sites of the practice web: those that have no address of their own."""
+        return tuple(name for name, site in self.sites.items() if not site.url)
+
     def teacher_of(self, stage: str) -> TeacherSettings:
         """The settings of a stage's teacher."""
         return self.teachers.get(stage, self.teacher)

@@ -11,10 +11,9 @@ from plan_and_act.errors import ConfigError
 from plan_and_act.llm.call import Reply
 from plan_and_act.llm.formats.schema import strict
 from plan_and_act.llm.prompts import prompt
-from plan_and_act.synthesis import practice
 from plan_and_act.synthesis.config import Section, SiteSettings
 from plan_and_act.synthesis.grounding import check_invented
-from plan_and_act.synthesis.heldout import HeldOut, held_out
+from plan_and_act.synthesis.heldout import held_out
 from plan_and_act.synthesis.pairs import Form, Pair, reasoned
 from plan_and_act.synthesis.rows import PlanRow
 from plan_and_act.synthesis.rules import about, same_script
@@ -134,17 +133,14 @@ class _Taken:
     def __init__(self, job: Job, settings: ExpandSettings, seeds: dict[str, list[PlanRow]]) -> None:
         self._job = job
         self._seen = Seen(settings.similarity)
-        self._judged = {site: Seen(settings.similarity) for site in seeds}
-        self._names: HeldOut = held_out(tuple(sorted(seeds)))
+        self._held = held_out(job.config.practice)
         self._used: Counter[str] = Counter()
         self._most: dict[str, int] = {}
         self._openings: set[tuple[str, ...]] = set()
         self._count = 0
-        for site, rows in seeds.items():
+        for rows in seeds.values():
             for row in rows:
                 self._seen.add(row.query)
-            for text in practice.held_out(site) if not _settings(job, site).url else ():
-                self._judged[site].add(text)
             pages = {row.page for row in rows}
             fair = settings.count / len(seeds) / len(pages)
             for page in pages:
@@ -170,7 +166,7 @@ class _Taken:
         )
 
     def _against(self, new: _New) -> str | None:
-        pair, site = new.pair, new.seeds[0].site
+        pair = new.pair
         goals = " ".join(step.goal for step in pair.steps)
         try:
             about(" ".join([goals, *(step.reasoning for step in pair.steps)]), pair.query)
@@ -179,7 +175,7 @@ class _Taken:
             check_invented(pair.steps, pair.query, page, plans, reasoned=reasoned(new.seeds))
         except RuleBrokenError as error:
             return error.rule
-        if pair.query in self._judged[site] or self._names.named(pair.query, goals):
+        if self._held.like(pair.query) or self._held.named(pair.query, goals):
             return "like a held-out task"
         if self._used[new.page] >= self._most[new.page]:
             return "page used too often"

@@ -102,7 +102,7 @@ class Export(Stage[ExportSettings]):
         """
         for shape in self.settings.shapes:
             check_shape(shape, self.settings.executor_format)
-        held = held_out(tuple(job.config.sites))
+        held = held_out(job.config.practice)
         files = DatasetFiles(job.store.folder, self.settings.into, self.settings.shapes)
         statistics = Statistics()
         apart: set[str] = set()
@@ -201,6 +201,8 @@ def _unfit(item: _Item, held: HeldOut) -> str | None:
         return f"of the {row.split} split"
     if row.template in held.templates:
         return "of a held-out template"
+    if row.template is None and held.like(row.query):
+        return "like a held-out task"
     texts = [run.task.intent, *item.lesson.thoughts.values()]
     texts += [text for plan in run.plans for step in plan.steps for text in (step.reasoning, step.goal)]
     texts += [text for round_ in run.rounds for text in (round_.action.model_dump_json(), round_.reasoning or "")]

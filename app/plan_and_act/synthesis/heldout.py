@@ -1,30 +1,41 @@
-"""What training must not know: the templates and the entities of the tasks a model will be judged by."""
+"""What training must not know: the templates, the tasks and the entities that a model will be judged by."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from plan_and_act.synthesis.similar import words
+from plan_and_act.synthesis import practice
+from plan_and_act.synthesis.similar import Seen, words
 
 _PER_TEMPLATE = 10
 _SHORTEST = 4
 """Characters of a name that says which thing is meant; `open` or `3` do not."""
+_LIKE = 0.7
+"""ROUGE-L from which a task is like a held-out one."""
 
 
 class HeldOut:
-    """Names that must not occur in training rows.
+    """Names and tasks that must not occur in training rows.
 
     Args:
         names: The names.
         templates: The templates of held-out tasks, which must not be trained on at all.
+        tasks: Tasks of these templates, in words.
     """
 
-    def __init__(self, names: Iterable[str], templates: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str], templates: Iterable[str] = (), tasks: Iterable[str] = ()) -> None:
         self.templates = frozenset(templates)
+        self._tasks = Seen(_LIKE)
+        for task in tasks:
+            self._tasks.add(task)
         self._names = {tuple(words(name)): name for name in names if words(name)}
         self._lengths = sorted({len(name) for name in self._names})
 
     def __len__(self) -> int:
         return len(self._names)
+
+    def like(self, task: str) -> bool:
+        """Whether a task says what a held-out one says."""
+        return task in self._tasks
 
     def named(self, *texts: str) -> str | None:
         """The first held-out name that occurs in one of the texts, as whole words; None when there is none."""
@@ -66,4 +77,5 @@ def held_out(sites: tuple[str, ...]) -> HeldOut:
     phrasings = [text for template in TEMPLATES.values() if template.split == "train" for text in template.phrasings]
     said = " | ".join(f" {' '.join(words(text))} " for text in phrasings)
     ordinary = {name for name in judged if f" {' '.join(words(name))} " in said}
-    return HeldOut(judged - trained - ordinary, templates)
+    tasks = [task for site in sites for task in practice.held_out(site)]
+    return HeldOut(judged - trained - ordinary, templates, tasks)

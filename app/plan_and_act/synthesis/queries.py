@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from pydantic import Field
@@ -14,8 +15,9 @@ from plan_and_act.llm.formats.schema import response_format, strict
 from plan_and_act.llm.formats.shape import first_json
 from plan_and_act.llm.formats.text import without_thinking
 from plan_and_act.llm.prompts import prompt
-from plan_and_act.synthesis import heldout, practice
+from plan_and_act.synthesis import practice
 from plan_and_act.synthesis.config import Config, Section
+from plan_and_act.synthesis.heldout import held_out
 from plan_and_act.synthesis.rows import QueryRow
 from plan_and_act.synthesis.rules import same_script
 from plan_and_act.synthesis.similar import Seen
@@ -65,15 +67,10 @@ class Queries(Stage[QueriesSettings]):
     async def run(self, job: Job) -> AsyncIterator[QueryRow]:
         """Ask for queries, site by site in turn; drop what is like one before, and what the site cannot do."""
         seeds = seeds_by_site(job.config)
-        held_out = {site: Seen(self.settings.similarity) for site in seeds}
-        seen = Seen(self.settings.similarity)
-        for site, texts in seeds.items():
-            for text in texts:
-                seen.add(text)
-            for text in practice.held_out(site) if not job.config.sites[site].url else ():
-                held_out[site].add(text)
+        held, seen = held_out(job.config.practice), Seen(self.settings.similarity)
+        for text in chain.from_iterable(seeds.values()):
+            seen.add(text)
         sites, asked, found = list(seeds), 0, 0
-        names = heldout.held_out(tuple(site for site in sites if not job.config.sites[site].url))
 
         async def make(number: int) -> list[_Query]:
             nonlocal asked
@@ -82,9 +79,9 @@ class Queries(Stage[QueriesSettings]):
             return await self._make(job, sites[place], seeds[sites[place]], turn)
 
         def fresh(query: _Query) -> bool:
-            if query.text in held_out[query.site]:
+            if held.like(query.text):
                 job.drop("like a held-out task")
-            elif names.named(query.text):
+            elif held.named(query.text):
                 job.drop("names a held-out entity")
             elif not seen.add(query.text):
                 job.drop("like one before")
