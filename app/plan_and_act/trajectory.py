@@ -8,9 +8,9 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from plan_and_act.actions import Action
 from plan_and_act.errors import ConfigError
@@ -19,6 +19,8 @@ SCHEMA_VERSION = 1
 
 EDITED, REJECTED = "a person edited it", "a person rejected it"
 """Why there is a revision of a plan after a person's review: their own, or (with their reason) the next."""
+
+_LONGEST_MESSAGE = 2_000
 
 Role = Literal["planner", "executor", "replanner", "verifier", "teacher", "judge"]
 
@@ -52,6 +54,10 @@ class Plan(_Noun):
     observation: str | None = Field(None, description="Hash of the text of the page it was made on.")
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 1]}…"
+
+
 class Outcome(_Noun):
     """What an action did.
 
@@ -60,7 +66,9 @@ class Outcome(_Noun):
     """
 
     status: Literal["ok", "no_effect", "error", "unknown"]
-    message: str = Field("", max_length=2_000, description="One sentence for the model and the report.")
+    message: Annotated[str, AfterValidator(_cut)] = Field(
+        "", description="One sentence for the model and the report, cut after 2,000 characters."
+    )
     changes: list[str] = Field(default_factory=list, description="What changed, a short phrase each.")
     unexpected: bool = Field(False, description="Whether the page that followed is an error page or was restored.")
 

@@ -8,6 +8,7 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -240,12 +241,21 @@ async def test_an_edited_action_is_carried_out_instead(demo: Demo, agent_of: Mak
     assert state.values["page"]["url"].endswith("/people")
 
 
+async def test_a_long_reason_to_give_up_ends_the_run_as_a_short_one_does(demo: Demo, agent_of: Make) -> None:
+    agent = agent_of(executor=lambda _: f'give_up(reason="{"no " * 1_000}")')
+    result = await agent.ainvoke(demo.input, THREAD)
+    assert result["ending"]["reason"] == "gave_up"
+    assert result["rounds"][0]["outcome"]["message"].endswith("…")
+
+
 async def test_a_question_waits_for_its_answer(demo: Demo, agent_of: Make) -> None:
     answers = iter(['ask(question="Which one?")'])
     executor = ScriptedModel(lambda messages: next(answers, None) or follow(messages))
     agent = agent_of(context={"ask": True}, checkpointer=InMemorySaver(), models={"executor": executor})
     asked = await agent.ainvoke(demo.input, THREAD)
     assert asked["__interrupt__"][0].value == {"type": "question", "question": "Which one?"}
+    with pytest.raises(ValidationError, match="at most 1900 characters"):  # a part of it would be no answer
+        await agent.ainvoke(Command(resume="the first " * 200), THREAD)
     result = await agent.ainvoke(Command(resume="the first"), THREAD)
     assert result["rounds"][0]["outcome"]["message"] == "The person answered: the first"
     assert (await demo.verdict()).passed

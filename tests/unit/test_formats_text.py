@@ -125,6 +125,10 @@ CLICK = act("click", element="Blue Kettle #17")
         ('```json\n{"name": "click", "arguments": {"element": "Blue Kettle #17"}}\n```', CLICK),
         ('<tool_call>{"name": "click", "arguments": "{\\"element\\": \\"Blue Kettle #17\\"}"}</tool_call>', CLICK),
         ('{"click": {"element": "Blue Kettle #17"}}', CLICK),
+        ('1.click(element="Blue Kettle #17")', CLICK),
+        # nothing on the page is called so, which it will be told
+        ('click({{"element": "Blue Kettle"}})', act("click", element='{{"element": "Blue Kettle"}}')),
+        ('# Step: 2²\ndo(action="Click", element="Blue Kettle #17")', CLICK.model_copy(update={"step": 2})),
         # the first of several: the others were decided on a page nobody has seen yet
         ('do(action="Click", element="Blue Kettle #17")\ngo_back()\nexit(message="done")', CLICK),
     ],
@@ -166,6 +170,9 @@ def test_prose_before_the_action_is_its_reasoning() -> None:
         ('do(action="Type", element="Name #4", argument="' + "x" * 30_000 + '")', "at most 20000 characters"),
         ("do(" + "(" * 5_000, "cut off"),
         ('{"steps": ["a", "b"]}', "names no action"),
+        ("switch_tab(tab=²)", "`tab` is not usable"),
+        ("switch_tab(tab=" + "9" * 5_000 + ")", "`tab` is not usable"),
+        ('{"action": "switch_tab", "tab": ' + "9" * 5_000 + "}", "holds no action"),
     ],
 )
 def test_a_wrong_answer_is_told_what_was_wrong_and_the_right_form(text: str, problem: str) -> None:

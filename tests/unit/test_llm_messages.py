@@ -114,6 +114,17 @@ def test_notes_are_shown_to_executor_replanner_and_verifier() -> None:
         assert "04:12 had 44" in messages[-1].text
 
 
+def test_all_that_the_person_answers_reaches_every_role_for_the_rest_of_the_run() -> None:
+    said = "The person answered: " + "word " * 300 + "and the last one"
+    asked = row(1, action="ask", question="What shall I post?")
+    asked = asked.model_copy(update={"outcome": Outcome(status="ok", message=said)})
+    rows = [asked, *(row(number, action="wait") for number in range(2, 12))]
+    for form in (action_format("text", available()), action_format("json", available(), brief=True)):
+        last = executor_messages(TASK, PLAN, rows, PAGE, form)[-1].text
+        assert f"What shall I post? {said}" in last
+    assert said in replanner_messages(TASK, [PLAN], rows, PAGE, "stall", PlanFormat("text"))[-1].text
+
+
 def test_hint_schema_and_secrets_reach_the_executor() -> None:
     messages = executor(1, hint="Try something else.", output_schema={"type": "object"}, secret_names=["password"])
     assert "Try something else." in messages[-1].text

@@ -2,7 +2,14 @@
 
 import pytest
 
-from plan_and_act.browser.policy import OriginPattern, OriginPolicy, address_of, is_private_address, is_private_host
+from plan_and_act.browser.policy import (
+    OriginPattern,
+    OriginPolicy,
+    absolute,
+    address_of,
+    is_private_address,
+    is_private_host,
+)
 from plan_and_act.errors import BlockedByPolicyError, ConfigError
 
 
@@ -155,6 +162,10 @@ def test_a_tunnel_is_judged_by_host_and_port() -> None:
 def test_only_complete_web_urls(url: str) -> None:
     with pytest.raises(BlockedByPolicyError):
         OriginPolicy().check(url)
+
+
+def test_what_is_no_address_stays_as_it_is() -> None:
+    assert absolute("//[Example](https://a.example)", "https://b.example/") == "//[Example](https://a.example)"
 
 
 def test_the_empty_page_is_fine() -> None:

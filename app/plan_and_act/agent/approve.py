@@ -61,7 +61,7 @@ async def approve(state: State, run: Run) -> dict[str, Any]:
         return {"ending": ending.model_dump(), "pending": {**pending, "outcome": outcome.model_dump()}}
     if answer.decision == "reject":
         message = f"The person rejected this action{': ' + answer.reason if answer.reason else '.'}"
-        return {"pending": {**pending, "outcome": Outcome(status="error", message=message[:2_000]).model_dump()}}
+        return {"pending": {**pending, "outcome": Outcome(status="error", message=message).model_dump()}}
     if answer.action:
         element = named(answer.action, elements_of(state))
         pending = {**pending, "action": to_dict(answer.action), "element": element}

@@ -27,7 +27,7 @@ async def verify(state: State, run: Run) -> dict[str, Any]:
         ending = Ending(status="succeeded", reason="finished", message="The executor finished the task.")
         return {"answer": answer, "ending": ending.model_dump(), **usage}
     refusals = control.get("refusals", 0) + 1
-    outcome = Outcome(status="error", message=f"The claim to be done was refused: {problem}"[:2_000])
+    outcome = Outcome(status="error", message=f"The claim to be done was refused: {problem}")
     update: dict[str, Any] = {
         "pending": {**pending, "outcome": outcome.model_dump()},
         "control": {**control, "refusals": refusals},

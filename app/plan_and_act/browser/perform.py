@@ -54,12 +54,11 @@ async def perform(
         outcome = Outcome(status="error", message="The page has crashed; open it again with goto.", unexpected=True)
     changes = _changes(hands, url)
     redact = session.secrets.redact
-    return outcome.model_copy(
-        update={
-            "message": _cut(redact(outcome.message), 2_000),
-            "unexpected": outcome.unexpected or not session.alive,
-            "changes": [_cut(redact(change), _LONGEST) for change in [*outcome.changes, *changes]][:20],
-        }
+    return Outcome(
+        status=outcome.status,
+        message=redact(outcome.message),
+        unexpected=outcome.unexpected or not session.alive,
+        changes=[_cut(redact(change)) for change in [*outcome.changes, *changes]][:20],
     )
 
 
@@ -73,7 +72,7 @@ async def _try(hands: Hands, action: AnyAction) -> Outcome:
     except TimeoutError:
         return await _unanswered(hands) if hands.sent else Outcome(status="error", message=_BUSY)
     except PlanAndActError as error:
-        return Outcome(status="error", message=str(error))
+        return Outcome(status="error", message=hands.session.secrets.redact(str(error)))  # before it is cut
     except Error as error:
         return await _broken(hands, error)
     return done if isinstance(done, Outcome) else Outcome(status="ok", message=done)
@@ -115,8 +114,8 @@ def _changes(hands: Hands, url: str) -> list[str]:
     return changes
 
 
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+def _cut(change: str) -> str:
+    return change if len(change) <= _LONGEST else f"{change[: _LONGEST - 1]}…"
 
 
 async def _click(hands: Hands, action: actions.Click) -> str | Outcome:

@@ -139,7 +139,10 @@ def absolute(url: str, base: str) -> str:
         if _SCHEME.match(url):
             return url
         if split_origin(base):
-            return urljoin(base, url)
+            try:
+                return urljoin(base, url)
+            except ValueError:  # //[no address
+                return url
     bare = url.removeprefix("//")
     origin = split_origin(f"http://{bare}")
     return f"{'http' if origin and is_private_host(origin[1]) else 'https'}://{bare}"

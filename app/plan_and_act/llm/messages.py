@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, merge_message_runs
 
+from plan_and_act.actions import Ask
 from plan_and_act.llm.formats import ActionFormat, PlanFormat, VerdictFormat, render_plan
 from plan_and_act.llm.prompts import prompt
 from plan_and_act.trajectory import Outcome, Plan, Round
@@ -227,6 +228,12 @@ def _action(row: Round) -> str:
     return f"{row.action.action.replace('_', ' ')} {arguments}".strip()
 
 
+def _answered(row: Round) -> str:
+    if not isinstance(row.action, Ask) or row.outcome.status != "ok":
+        return ""
+    return f"{row.action.question} {without_marks(row.outcome.message)}"
+
+
 def _place(row: Round) -> str:
     # Both are the site's own words: one line each, and a data: URL can be a whole page.
     url = _line(row.url, _LONGEST_VALUE)
@@ -239,5 +246,6 @@ def _line(text: str, longest: int) -> str:
 
 
 def _notes(rounds: Sequence[Round]) -> str:
-    notes = list(dict.fromkeys(row.action.note for row in rounds if row.action.note))
+    """What has been noted, and what the person has answered, in full: no page shows it again."""
+    notes = list(dict.fromkeys(note for row in rounds if (note := row.action.note or _answered(row))))
     return "Noted so far:\n" + "\n".join(f"- {note}" for note in notes) + "\n" if notes else ""

@@ -1,6 +1,7 @@
 """From what models write to an action: names, arguments and wrappers as they really occur."""
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -82,11 +83,17 @@ def short(label: str) -> str:
 
 
 def first_json(text: str) -> Any:
-    """The JSON value that a text begins with, or None where there is none (or one too deep to be meant)."""
+    """The JSON value that a text begins with, or None where there is none (or one too deep or long to be meant)."""
     try:
         return json.JSONDecoder(strict=False).raw_decode(text.lstrip())[0]
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
+
+
+def step_of(text: str) -> int | None:
+    """The number of a plan's step in what a model says of it: `2`, `Step 2`, `2 of 5`; None where there is none."""
+    found = re.search(r"\d{1,4}", text)
+    return int(found[0]) or None if found else None
 
 
 def from_mapping(value: Mapping[str, Any], actions: Collection[str]) -> Parsed:
@@ -157,10 +164,9 @@ def _unwrapped(value: Mapping[str, Any]) -> dict[str, Any]:
 def _value(field: str, value: Any) -> Any:
     """A value in the type the field has, where the meaning is plain."""
     if field in ("text", "option", "answer", "note", "key", "reason", "question") and not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, default=str)
     if field == "step" and not isinstance(value, int):
-        digits = "".join(c for c in str(value) if c.isdigit())
-        return int(digits) if digits and int(digits) > 0 else None
+        return step_of(str(value))
     if field == "step" and value < 1:
         return None
     if field == "direction" and isinstance(value, str):

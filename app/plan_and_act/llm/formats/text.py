@@ -14,7 +14,7 @@ from typing import Any
 from plan_and_act.actions import ACTIONS, AnyAction, to_dict
 from plan_and_act.llm.call import Reply
 from plan_and_act.llm.formats.base import ActionFormat
-from plan_and_act.llm.formats.shape import Parsed, ShapeError, first_json, from_mapping, short
+from plan_and_act.llm.formats.shape import Parsed, ShapeError, first_json, from_mapping, short, step_of
 
 _TITLES = {
     "click": "Click",
@@ -72,6 +72,7 @@ _HEAD = re.compile(rf"(?<![\w.])({_HEADS})\s*\(", re.I)
 _LINE_HEAD = re.compile(rf"^[\s>*`\-\d.)]*(?:Action\s*:\s*)?`*({_HEADS})\s*\(", re.I)
 _QUOTES = {'"': '"', "'": "'", "“": "”", "”": "”", "‘": "’", "`": "`"}
 _KEYWORD = re.compile(r"\s*,?\s*([A-Za-z_]\w*)\s*[=:]\s*")
+_NUMBER = re.compile(r"\d{1,9}")
 _AFTER_LAST = re.compile(r"\s*\)\s*[\]}]*\s*(?:$|\n|`|;|#)")
 _AFTER = re.compile(r"\s*(?:,\s*(?:[A-Za-z_]\w*\s*[=:]|[\"'“‘])|\)|\}\s*\))")
 
@@ -198,15 +199,14 @@ def _start(body: str) -> tuple[int | None, dict[str, str]]:
 
 
 def _decided(body: str, start: int, comments: dict[str, str], thinking: str | None, actions: tuple[str, ...]) -> Parsed:
-    head = _HEAD.match(body, start)
-    assert head is not None
-    arguments = _arguments(body, head.end())
-    given = _named(head[1].lower(), arguments)
+    opening = body.index("(", start)
+    arguments = _arguments(body, opening + 1)
+    given = _named(body[start:opening].strip().lower(), arguments)
     parsed = from_mapping(given, actions)
     action = parsed.action
     update: dict[str, Any] = {}
-    if action.step is None and (digits := re.search(r"\d+", comments.get("step", ""))) and int(digits[0]) > 0:
-        update["step"] = int(digits[0])
+    if action.step is None and (step := step_of(comments.get("step", ""))):
+        update["step"] = step
     if action.note is None and comments.get("note"):
         update["note"] = comments["note"][:2_000]
     prose = " ".join(line for line in body[:start].splitlines() if line.strip() and not _COMMENT.match(line))
@@ -239,9 +239,9 @@ def _arguments(body: str, start: int) -> list[tuple[str | None, Any]]:
         try:
             with warnings.catch_warnings(action="ignore"):
                 call = ast.parse(f"f({body[start : start + closing.start()]})", mode="eval").body
-            assert isinstance(call, ast.Call)
-            return [(None, _constant(a)) for a in call.args] + [(k.arg, _constant(k.value)) for k in call.keywords]
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            if isinstance(call, ast.Call):
+                return [(None, _constant(a)) for a in call.args] + [(k.arg, _constant(k.value)) for k in call.keywords]
+        except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
             continue
     return _tolerant(body, start)
 
@@ -277,7 +277,7 @@ def _tolerant(body: str, start: int) -> list[tuple[str | None, Any]]:
             bare = re.compile(r"[^,)\n]*").match(body, at)
             assert bare is not None
             value, at = bare[0].strip(" \t\"'"), bare.end()
-            value = int(value) if value.isdigit() else {"true": True, "false": False}.get(value.lower(), value)
+            value = int(value) if _NUMBER.fullmatch(value) else {"true": True, "false": False}.get(value.lower(), value)
             if at < len(body) and body[at] == "\n":
                 msg = "The action is cut off: its closing bracket is missing."
                 raise ShapeError(msg)
