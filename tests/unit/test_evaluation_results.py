@@ -9,7 +9,7 @@ import pytest
 
 from fakesuite import Fake, FakeAgent, evaluated, run_of
 from plan_and_act.errors import BrowserLostError, ConfigError
-from plan_and_act.evaluation import Attempt, Start, tables
+from plan_and_act.evaluation import Attempt, EvalTask, Selection, Start, tables
 from plan_and_act.evaluation.results import Results, groups, read_results
 from plan_and_act.trajectory import Ending, Plan, Trajectory, Usage
 
@@ -82,6 +82,24 @@ async def test_a_line_of_the_journal_can_be_traced(results: Results) -> None:
     assert line["versions"] == config["versions"]
     assert (line["n"], line["episodes"], line["judges"]) == (11, 12, ["fake"])
     assert line["interval"] == pytest.approx([0.213, 0.720], abs=0.001)
+
+
+@pytest.mark.parametrize("answer", ["done", "no"])
+async def test_the_bootstrap_is_told_where_tasks_differ(answer: str, tmp_path: Path) -> None:
+    class Twice(Fake):
+        """Eleven tasks, each twice; the last of them is always wrong."""
+
+        def tasks(self, selection: Selection) -> list[EvalTask]:
+            return [
+                task.model_copy(update={"extra": {"number": int(task.seed > 19)}}) for task in super().tasks(selection)
+            ]
+
+    async def agent(this: Attempt, start: Start) -> Trajectory:
+        return run_of(this, start, answer=answer)
+
+    note = (await evaluated(tmp_path, agent, Twice(count=22))).note or ""
+    assert "22 episodes of 11 tasks" in note
+    assert ("A bootstrap that draws whole tasks gives" in note) == (answer == "done")
 
 
 async def test_nothing_done_yet_is_an_empty_table(tmp_path: Path) -> None:

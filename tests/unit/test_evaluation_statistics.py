@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from plan_and_act.evaluation.statistics import bootstrap, cluster_note, compare, mcnemar, wilson
+from plan_and_act.evaluation.statistics import bootstrap, cluster_note, compare, mcnemar, tango, wilson
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,39 @@ def test_mcnemar_as_published(only_first: int, only_second: int, p: float) -> No
     assert mcnemar(only_first, only_second) == pytest.approx(p, abs=5e-6)
 
 
+@pytest.mark.parametrize(
+    ("plus", "minus", "count", "confidence", "low", "high"),
+    [  # the first is of Fagerland, Lydersen and Laake's book, chapter 8; the others of R's PropCIs, scoreci.mp
+        (1, 7, 21, 0.95, -0.517, -0.026),
+        (20, 60, 1000, 0.95, -0.0584, -0.0231),
+        (60, 20, 1000, 0.95, 0.0231, 0.0584),
+        (28, 25, 618, 0.90, -0.0148, 0.0247),
+    ],
+)
+def test_tango_as_published(plus: int, minus: int, count: int, confidence: float, low: float, high: float) -> None:
+    assert tango(plus, minus, count, confidence=confidence) == pytest.approx((low, high), abs=4e-4)
+
+
+def test_tango_where_all_pairs_are_alike() -> None:
+    square = 1.959964**2  # there it has a closed form
+    edge = square / (20 + square)
+    assert tango(0, 0, 20) == pytest.approx((-edge, edge))
+    assert tango(4, 0, 4) == pytest.approx(((4 - square) / (4 + square), 1))
+    assert tango(0, 4, 4) == pytest.approx((-1, (square - 4) / (4 + square)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count", "interval"),
+    [(False, False, 20, (-0.161, 0.161)), (False, True, 4, (0.020, 1)), (True, False, 4, (-1, -0.020))],
+)
+def test_a_comparison_without_variation_is_not_certain(
+    first: bool, second: bool, count: int, interval: tuple[float, float]
+) -> None:
+    names = list(map(str, range(count)))
+    found = compare(dict.fromkeys(names, first), dict.fromkeys(names, second), {})
+    assert found.interval == pytest.approx(interval, abs=5e-4)
+
+
 def test_the_bootstrap_of_independent_values_agrees_with_theory() -> None:
     values = [[1.0]] * 60 + [[0.0]] * 40
     low, high = bootstrap(values)
@@ -70,15 +103,24 @@ def test_a_comparison_is_of_the_shared_episodes() -> None:
     assert found.p == 0.5
     assert found.clusters == 2
     assert "4 episodes of 2 tasks" in (found.note or "")
-    assert "draws episodes" in (found.note or "")
+    assert "goes by episodes" in (found.note or "")
 
 
-def test_with_tasks_enough_the_bootstrap_draws_whole_ones() -> None:
+@pytest.mark.parametrize("better", [1, 5, 10])
+def test_with_tasks_enough_the_interval_goes_by_whole_ones(better: int) -> None:
+    names = [f"{task}/{episode}" for task in range(10) for episode in range(2)]
+    tasks = {name: name.partition("/")[0] for name in names}
+    first, second = dict.fromkeys(names, False), {name: int(tasks[name]) < better for name in names}
+    found, each = compare(first, second, tasks), compare(first, second, {name: name for name in names})
+    assert found.interval.high - found.interval.low > each.interval.high - each.interval.low
+    assert "goes by whole tasks" in (found.note or "")
+
+
+def test_tasks_that_all_differ_by_one_half_are_not_certain() -> None:
     names = [f"{task}/{episode}" for task in range(10) for episode in range(2)]
     first, second = dict.fromkeys(names, False), {name: name.endswith("0") for name in names}
     found = compare(first, second, {name: name.partition("/")[0] for name in names})
-    assert found.interval == (0.5, 0.5)  # each task differs by one half
-    assert "draws whole tasks" in (found.note or "")
+    assert found.interval == tango(5, 0, 10)
 
 
 def test_nothing_shared_is_no_difference() -> None:

@@ -149,6 +149,9 @@ class Results:
         if not said or len(clusters) < ENOUGH:
             return said
         low, high = bootstrap(list(clusters.values()))
+        if low == high:
+            # All tasks went alike: what was drawn says nothing of others.
+            return said
         return f"{said} A bootstrap that draws whole tasks gives {low:.1%} to {high:.1%}."
 
 

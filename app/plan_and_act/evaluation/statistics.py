@@ -2,7 +2,8 @@
 
 Sources: E. B. Wilson, JASA 22 (1927), for the interval (Newcombe, Statistics in Medicine 17 (1998), compares it with
 others); Q. McNemar, Psychometrika 12 (1947), in its exact form; B. Efron, Annals of Statistics 7 (1979), for the
-bootstrap, here with all episodes of a task drawn together.
+bootstrap, here with all episodes of a task drawn together; T. Tango, Statistics in Medicine 17 (1998), for the score
+interval of paired rates, which takes its place where nothing varies: there it would claim to be certain.
 """
 
 import math
@@ -74,6 +75,35 @@ def bootstrap(
     return Interval(_quantile(means, edge), _quantile(means, 1 - edge))
 
 
+def tango(plus: float, minus: float, count: float, *, confidence: float = 0.95) -> Interval:
+    """Tango's score interval of the mean difference of pairs; that all pairs are alike does not make it certain.
+
+    Args:
+        plus: Pairs with a difference of 1.
+        minus: Those with a difference of -1.
+        count: All of them, those without a difference as well.
+        confidence: How sure.
+    """
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+
+    def inside(difference: float) -> bool:
+        # The likeliest share of `minus` under this difference.
+        b = (2 * count - plus + minus) * difference - plus - minus
+        c = -minus * difference * (1 - difference)
+        share = (math.sqrt(max(b * b - 8 * count * c, 0.0)) - b) / (4 * count)
+        variance = max(2 * share + difference * (1 - difference), 0.0)
+        return abs(plus - minus - count * difference) <= z * math.sqrt(count * variance)
+
+    def edge(far: float) -> float:
+        near = (plus - minus) / count
+        for _ in range(50):
+            middle = (near + far) / 2
+            near, far = (middle, far) if inside(middle) else (near, middle)
+        return far
+
+    return Interval(edge(-1.0), edge(1.0))
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Two agents on the same episodes: how many each succeeded in, and whether the difference can be chance."""
@@ -85,7 +115,8 @@ class Comparison:
     difference: float
     """The second's rate less the first's."""
     interval: Interval
-    """Of the difference: bootstrap over the tasks, or over the episodes where there are fewer tasks than `ENOUGH`."""
+    """Of the difference: bootstrap over the tasks, or over the episodes where there are fewer tasks than `ENOUGH`;
+    Tango's where they are all alike."""
     p: float
     """McNemar's exact test."""
     clusters: int
@@ -101,8 +132,9 @@ class Comparison:
         """What to bear in mind when several episodes are of one task."""
         if not (said := cluster_note(self.pairs, self.clusters)):
             return None
-        too_few = f"So is the bootstrap: {self.clusters} are too few to draw from, and it draws episodes."
-        return f"{said} {too_few if self.clusters < ENOUGH else 'The bootstrap draws whole tasks.'}"
+        few = self.clusters < ENOUGH
+        goes = f"goes by episodes, too: {self.clusters} tasks are too few to draw from" if few else "goes by whole tasks"
+        return f"{said} The interval of the difference {goes}."
 
 
 def compare(first: Mapping[str, bool], second: Mapping[str, bool], clusters: Mapping[str, str]) -> Comparison:
@@ -123,13 +155,17 @@ def compare(first: Mapping[str, bool], second: Mapping[str, bool], clusters: Map
     drawn = (
         list(groups.values()) if len(groups) >= ENOUGH else [[value] for group in groups.values() for value in group]
     )
+    interval = bootstrap(drawn)
+    if interval.low == interval.high:
+        share = len(drawn) / len(shared)
+        interval = tango(only_second * share, only_first * share, len(drawn))
     return Comparison(
         both=both,
         only_first=only_first,
         only_second=only_second,
         neither=len(shared) - both - only_first - only_second,
         difference=(only_second - only_first) / len(shared) if shared else math.nan,
-        interval=bootstrap(drawn),
+        interval=interval,
         p=mcnemar(only_first, only_second),
         clusters=len(groups),
     )
