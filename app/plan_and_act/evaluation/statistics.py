@@ -132,9 +132,10 @@ class Comparison:
         """What to bear in mind when several episodes are of one task."""
         if not (said := cluster_note(self.pairs, self.clusters)):
             return None
-        few = self.clusters < ENOUGH
-        goes = f"goes by episodes, too: {self.clusters} tasks are too few to draw from" if few else "goes by whole tasks"
-        return f"{said} The interval of the difference {goes}."
+        by = "whole tasks"
+        if self.clusters < ENOUGH:
+            by = f"episodes, too: {self.clusters} tasks are too few to draw from"
+        return f"{said} The interval of the difference goes by {by}."
 
 
 def compare(first: Mapping[str, bool], second: Mapping[str, bool], clusters: Mapping[str, str]) -> Comparison:
