@@ -139,6 +139,21 @@ async def test_folders_are_compared_by_one_command(tmp_path: Path, capsys: pytes
     assert "no folder of results" in capsys.readouterr().err
 
 
+async def test_folders_of_one_name_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = (cell.results.path for cell in await measured(tmp_path / "r", Half()))
+    monday, tuesday = (tmp_path / day / "x" / "all" for day in ("monday", "tuesday"))
+    for folder, results in ((monday, one), (tuesday, two)):
+        folder.parent.mkdir(parents=True)
+        results.rename(folder)
+    assert app.run(["compare", str(monday), str(tuesday), "--out", str(tmp_path / "c")]) == 0
+    told = capsys.readouterr().out
+    assert "| monday/x/all | 50.0 %" in told
+    assert "| tuesday/x/all | 33.3 %" in told
+    again = monday / ".." / "all"
+    assert app.run(["compare", str(monday), str(tuesday), str(again), "--out", str(tmp_path / "c")]) == 2
+    assert "monday/x/all is named twice" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["replanning", "planners"])
 def test_the_files_that_come_with_it_can_be_run(name: str) -> None:
     file = Path(__file__).parents[2] / "benchmarks" / "ablations" / f"{name}.yaml"

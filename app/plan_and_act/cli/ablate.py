@@ -1,6 +1,8 @@
 """`ablate` and `compare`: evaluations side by side."""
 
 import asyncio
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +10,7 @@ import click
 
 from plan_and_act.artefacts import home
 from plan_and_act.cli import exits
-from plan_and_act.errors import EvaluationStoppedError
+from plan_and_act.errors import ConfigError, EvaluationStoppedError
 
 if TYPE_CHECKING:
     from plan_and_act.cli.watchers import JsonWatcher, PlainWatcher
@@ -70,8 +72,23 @@ def compare(folders: tuple[Path, ...], out: Path, title: str) -> None:
     from plan_and_act.evaluation.ablation import Measured
     from plan_and_act.evaluation.results import read_results
 
-    read = [read_results(folder) for folder in folders]
-    _tell([Measured(results.path.name, results.configuration["suite"], results) for results in read], out, title, {})
+    read = [(name, read_results(folder)) for name, folder in _told_apart(folders).items()]
+    _tell([Measured(name, results.configuration["suite"], results) for name, results in read], out, title, {})
+
+
+def _told_apart(folders: Sequence[Path]) -> dict[str, Path]:
+    """Folders by name, with as many of the folders above them as it takes to tell them apart.
+
+    Raises:
+        ConfigError: When one is there twice.
+    """
+    paths = [folder.resolve() for folder in folders]
+    if twice := [path for path in paths if paths.count(path) > 1]:
+        msg = f"{twice[0]} is named twice; compare it with other results"
+        raise ConfigError(msg)
+    depth = next(depth for depth in count(1) if len({path.parts[-depth:] for path in paths}) == len(paths))
+    names = [str(Path(*path.parts[-depth:])) for path in paths]
+    return dict(zip(names, folders, strict=True))
 
 
 def _carry(ablation: "Ablation", out: Path, parallel: int, workers: "Workers | None") -> BaseException | None:
