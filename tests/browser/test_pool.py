@@ -78,6 +78,16 @@ async def test_sessions_share_no_cookies(own_pool: BrowserPool, web: StandIn) ->
     assert web.cookies["/"] == ""
 
 
+async def test_a_full_pool_closes_what_nobody_needs(own_pool: BrowserPool, web: StandIn) -> None:
+    kept, other = await own_pool.session("a", EVERYWHERE), await own_pool.session("b", EVERYWHERE)
+    for key in ("a", "b", "nobody"):
+        own_pool.spare(key)
+    assert await own_pool.session("a", EVERYWHERE) is kept  # needed again
+    await own_pool.session("c", EVERYWHERE)
+    assert sorted(own_pool.keys) == ["a", "c"]
+    assert not other.alive
+
+
 async def test_a_full_pool_says_so(own_pool: BrowserPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WAIT", 0.2)
     await own_pool.session("a", EVERYWHERE)

@@ -69,6 +69,16 @@ async def test_a_run_without_task_or_url_says_what_is_missing(given: dict[str, s
         await agent_of().ainvoke(given)
 
 
+async def test_a_task_that_is_given_counts_more_than_a_message_that_was_left_behind(demo: Demo, agent_of: Make) -> None:
+    agent = agent_of(checkpointer=InMemorySaver())
+    with pytest.raises(ConfigError, match="needs a URL"):
+        await agent.ainvoke({"messages": [HumanMessage("Cancel my subscription.")]}, THREAD)
+    result = await agent.ainvoke(demo.input, THREAD)
+    assert (await agent.aget_state(THREAD)).values["task"] == demo.task.intent
+    assert result["ending"]["status"] == "succeeded"
+    assert (await demo.verdict()).passed
+
+
 async def test_a_second_task_on_the_thread_starts_afresh(demo: Demo, agent_of: Make) -> None:
     agent = agent_of(planner=[PLAN, PLAN], checkpointer=InMemorySaver())
     first = await agent.ainvoke(demo.input, THREAD)
@@ -141,6 +151,10 @@ async def test_a_model_that_is_gone_stops_the_run_and_it_can_be_resumed(demo: De
     agent = agent_of(flaky, checkpointer=InMemorySaver())
     with pytest.raises(ModelUnavailableError):
         await agent.ainvoke(demo.input, THREAD)
+    (key,) = pool().keys
+    session = pool().live(key)
+    assert session
+    assert session.spare  # another run may have its place
     result = await agent.ainvoke(None, THREAD)
     assert result["ending"]["status"] == "succeeded"
     assert (await demo.counts()).get("follow") == 1

@@ -11,6 +11,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import merge_configs
 from langgraph.constants import END, START
+from langgraph.errors import GraphBubbleUp
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
@@ -51,7 +52,10 @@ _RECURSION_LIMIT = 10_000
 
 
 class Agent(CompiledStateGraph[State, Context, Input, Output]):
-    """A graph of LangGraph, of which a run that is cancelled gives its browser session back."""
+    """A graph of LangGraph, of which a run that is cancelled gives its browser session back.
+
+    One that fails keeps it for whoever resumes it, until another run needs its place.
+    """
 
     async def astream(
         self,
@@ -71,6 +75,12 @@ class Agent(CompiledStateGraph[State, Context, Input, Output]):
                     yield part
         except asyncio.CancelledError:
             await asyncio.shield(asyncio.gather(*map(pool().release, sessions)))
+            raise
+        except GraphBubbleUp:  # in a graph around this one: a person is waited for
+            raise
+        except Exception:
+            for key in sessions:
+                pool().spare(key)
             raise
 
 

@@ -21,13 +21,15 @@ _SETTINGS = (
 
 
 async def start(state: State, run: Run) -> dict[str, Any]:
-    """Begin a run. A chat message stands for the task; a URL in it, or the page of the run before, for the URL.
+    """Begin a run. Where no task is given, the last chat message is it, and a URL in it the URL.
 
     Raises:
         ConfigError: Without a task or a URL, or with a limit of cost that cannot be kept for want of a price.
     """
     said = _last_human(state.get("messages") or [])
-    fresh = said is not None and said.id != (state.get("settings") or {}).get("message")
+    before = state.get("settings") or {}
+    given = state.get("task") not in (None, "", before.get("task"))
+    fresh = not given and said is not None and said.id != before.get("message")
     task = said.text if fresh and said else state.get("task") or ""
     named = _URL.search(task)
     url = (named[0] if fresh and named else state.get("url")) or (named[0] if named else "")
@@ -48,7 +50,7 @@ async def start(state: State, run: Run) -> dict[str, Any]:
     messages: list[AnyMessage] = []
     if not fresh:
         messages = [HumanMessage(f"{task}\n{url}", id=uuid4().hex)]
-    settings["message"] = messages[0].id if messages else said.id if said else None
+    settings |= {"task": task, "message": messages[0].id if messages else said.id if said else None}
     return {
         "task": task,
         "url": url,

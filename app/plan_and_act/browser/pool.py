@@ -113,7 +113,7 @@ class BrowserPool:
             live = self._sessions.get(key)
             same = live and live.alive and live.options == options and live.rev == (saved or {}).get("rev")
             if live and same and await live.reachable():
-                live.restored = False
+                live.restored = live.spare = False
                 live.last_used = time.monotonic()
                 return live
             if live:
@@ -121,6 +121,11 @@ class BrowserPool:
                 await live.close()
                 self._note_crash(key, crashed)
             return await self._open(key, options, saved)
+
+    def spare(self, key: str) -> None:
+        """Let the session with a key be closed when another needs its place."""
+        if session := self._sessions.get(key):
+            session.spare = True
 
     async def release(self, key: str) -> None:
         """Close the session with a key, if there is one."""
@@ -141,6 +146,8 @@ class BrowserPool:
             await self._stop()
 
     async def _open(self, key: str, options: SessionOptions, saved: "Saved | None") -> Session:
+        if self._places.locked():
+            await self._make_room()
         try:
             async with asyncio.timeout(WAIT):
                 await self._places.acquire()
@@ -167,6 +174,13 @@ class BrowserPool:
         if self._reaper is None or self._reaper.done():
             self._reaper = asyncio.get_running_loop().create_task(self._reap())
         return session
+
+    async def _make_room(self) -> None:
+        """Close the session that has been spare the longest, unless it is being used again."""
+        spare = [each for each in self._sessions.values() if each.spare and not self._lock(each.key).locked()]
+        for session in sorted(spare, key=lambda each: each.last_used)[:1]:
+            async with self._lock(session.key):
+                await session.close()
 
     def _forget(self, session: Session) -> None:
         if self._sessions.get(session.key) is session:

@@ -73,6 +73,8 @@ class Session:
     """Revision of the page that `save` told last; None before the first."""
     restored: bool
     """Whether the pool has just made this session anew from what was saved."""
+    spare: bool
+    """Whether nobody needs it: the pool may close it when another needs its place."""
 
     def __init__(self, key: str, options: SessionOptions, context: BrowserContext, proxy: Proxy) -> None:
         self.key = key
@@ -82,6 +84,7 @@ class Session:
         self.uploads = options.uploads
         self.rev = None
         self.restored = False
+        self.spare = False
         self.last_used = time.monotonic()
         self.on_close: Callable[[], object] | None = None
         self._context = context

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,26 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     event,
 )  # fmt: skip
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from plan_and_act.artefacts import home
 from plan_and_act.errors import CheckpointError
+
+
+class _Moment(TypeDecorator[datetime]):
+    """A time in UTC, also of databases that keep no zones (SQLite)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value and not value.tzinfo else value
+
 
 _meta = MetaData()
 
@@ -35,8 +49,8 @@ threads = Table(
     Column("owner", String(256), nullable=False, index=True),
     Column("metadata", JSON, nullable=False),
     Column("status", String(16), nullable=False, default="idle"),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("created_at", _Moment, nullable=False),
+    Column("updated_at", _Moment, nullable=False, index=True),
 )
 
 runs = Table(
@@ -49,8 +63,8 @@ runs = Table(
     Column("metadata", JSON, nullable=False),
     Column("asked", JSON, nullable=False),
     Column("strategy", String(16), nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", _Moment, nullable=False),
+    Column("updated_at", _Moment, nullable=False),
     Column("queued", Float, nullable=False),
     Column("worker", String(64)),
     Column("alive", Float),

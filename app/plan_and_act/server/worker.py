@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from plan_and_act.agent.context import Context
 from plan_and_act.agent.graph import Agent
+from plan_and_act.errors import BusyThreadError, NoSuchThreadError
 from plan_and_act.server.queue import LOST
 from plan_and_act.server.records import Run, Thread
 from plan_and_act.server.runs import Runs
@@ -155,7 +156,7 @@ class Worker:
                 if self._keep and time.monotonic() - swept > 60:
                     swept = time.monotonic()
                     await self._forget(self._keep)
-            except SQLAlchemyError as error:
+            except Exception as error:  # whatever it is: a worker that is not heard of loses the runs it carries out
                 _log.warning("The database of runs does not answer: %s", error)
                 # Others take these runs when they hear nothing: be gone before that.
                 if time.monotonic() - heard > LOST * 2 / 3:
@@ -168,7 +169,9 @@ class Worker:
 
     async def _forget(self, keep: timedelta) -> None:
         for thread in await self._runs.unused_since(datetime.now(UTC) - keep):
-            await forget(self._runs, self._agent, thread)
+            # Another worker may have been faster, or somebody may use it again.
+            with contextlib.suppress(NoSuchThreadError, BusyThreadError):
+                await forget(self._runs, self._agent, thread)
 
     async def _carry(self, work: _Work) -> None:
         run = work.run
