@@ -145,6 +145,12 @@ class StandIn:
                     writer.write(b"%x;ext=1\r\n%s\r\n" % (len(part), part))
                     await writer.drain()
                 writer.write(b"0\r\nX-Trailer: yes\r\n\r\n")
+            case "/negative-length":
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nlate")
+                await reader.read()
+            case "/negative-chunk":
+                writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-3\r\nlate")
+                await reader.read()
             case "/until-close":
                 writer.write(b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Closed</title><p>end</p>")
                 await writer.drain()

@@ -441,6 +441,28 @@ async def test_a_session_begins_with_its_setup(open_session, web: StandIn, tmp_p
     assert restored.place()["tabs"] == [beside[1], f"{web.url}/"]
 
 
+async def test_a_session_that_cannot_begin_says_why_and_leaves_nothing(open_session, tmp_path: Path) -> None:
+    browser = (await open_session("other"))._context.browser
+    artefacts = Artefacts(tmp_path / "artefacts")
+    login = artefacts.put(json.dumps({"cookies": [{"name": "who"}], "origins": []}), private=True)
+    with pytest.raises(BrowserLostError, match="cookies"):
+        await open_session(artefacts=artefacts, setup=Setup(login=login))
+    assert len(browser.contexts) == 1
+
+
+async def test_a_session_that_is_cancelled_while_it_opens_leaves_no_context(open_session, web: StandIn) -> None:
+    session = await open_session("other")
+    saved = {**await session.save(), "url": f"{web.url}/never", "tabs": [f"{web.url}/never"], "rev": "another"}
+    opening = asyncio.create_task(pool().session("cancelled", session.options, saved))  # type: ignore[arg-type]
+    async with asyncio.timeout(10):
+        while not web.hits["/never"]:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert session._context.browser.contexts == [session._context]
+
+
 async def test_traffic_is_recorded_with_its_bodies(open_session, web: StandIn, tmp_path: Path) -> None:
     har = tmp_path / "traffic" / "network.har"
     session = await open_session(setup=Setup(har=har))

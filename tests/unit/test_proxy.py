@@ -322,9 +322,11 @@ async def test_nonsense_ends_the_connection(connect: Connect, proxy: Proxy, nons
             assert not answered or int(answered.split(b" ")[1]) >= 400
 
 
-async def test_a_server_that_talks_nonsense_ends_the_connection(connect: Connect, web: StandIn) -> None:
-    with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
-        await (await connect()).ask("GET", f"{web.url}/garbage")
+@pytest.mark.parametrize("path", ["/garbage", "/negative-length", "/negative-chunk"])
+async def test_a_server_that_talks_nonsense_ends_the_connection(connect: Connect, web: StandIn, path: str) -> None:
+    async with asyncio.timeout(10):
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await (await connect()).ask("GET", f"{web.url}{path}")
 
 
 async def test_closing_leaves_nothing(web: StandIn) -> None:

@@ -37,8 +37,16 @@ def framing(headers: list[tuple[bytes, bytes]]) -> tuple[int | None, bool]:
         if name == b"transfer-encoding" and b"chunked" in value.lower():
             return None, True
         if name == b"content-length":
-            length = int(value.split(b",")[0])
+            length = _number(value.split(b",")[0], 10)
     return length, False
+
+
+def _number(text: bytes, base: int) -> int:
+    digits = text.strip()
+    if not digits.isalnum():  # int() takes signs and underscores too
+        msg = "not a length"
+        raise ValueError(msg)
+    return int(digits, base)
 
 
 async def exchange(
@@ -99,8 +107,8 @@ async def relay_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
     """Relay a chunked body, trailers and all."""
     while True:
         line = await reader.readuntil(b"\r\n")
+        size = _number(line.split(b";")[0], 16)
         writer.write(line)
-        size = int(line.split(b";")[0], 16)
         if not size:
             break
         await relay(reader, writer, size + 2)

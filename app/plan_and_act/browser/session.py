@@ -20,6 +20,7 @@ from plan_and_act.browser._navigation import open_url
 from plan_and_act.browser._setup import Setup
 from plan_and_act.browser._tab import Tab
 from plan_and_act.browser._tabs import MAX_TABS, Tabs
+from plan_and_act.browser._target import first_line
 from plan_and_act.browser.observation import DEFAULT_TOKENS, INIT_SCRIPT, Observation, Observer, Rendering
 from plan_and_act.browser.policy import OriginPolicy, absolute
 from plan_and_act.browser.proxy import Proxy
@@ -105,7 +106,7 @@ class Session:
         """Make a session, with the login state, the tabs and the page that were saved.
 
         Raises:
-            BrowserLostError: When the browser dies meanwhile.
+            BrowserLostError: When the browser dies meanwhile, or refuses what the session is to be made with.
         """
         login = saved.get("storage") if saved else options.setup.login
         storage = await load(options.artefacts, login) if login else None
@@ -115,6 +116,7 @@ class Session:
         through: ProxySettings = {"server": server, "bypass": "<-loopback>"}
         if proxy.guarded:
             through |= {"username": proxy.username, "password": proxy.password}
+        session = None
         try:
             width, height = options.viewport
             context = await browser.new_context(
@@ -131,13 +133,12 @@ class Session:
             )
             session = cls(key, options, context, proxy)
             await session._begin(saved)
-        except PlaywrightError as error:
-            await proxy.close()
-            msg = "The browser went away while a session was being opened."
+        except BaseException as error:
+            await asyncio.shield(session.close() if session else proxy.close())
+            if not isinstance(error, PlaywrightError):
+                raise
+            msg = f"No browser session could be opened: {first_line(error.message)}"
             raise BrowserLostError(msg) from error
-        except BaseException:
-            await proxy.close()
-            raise
         session._login.name = login if storage else None
         return session
 
