@@ -1,11 +1,13 @@
 """Ablation files, their cells, and what is said when they are compared."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from fakesuite import Fake, run_of
+from plan_and_act.cli import ablate as command
 from plan_and_act.cli import app
 from plan_and_act.errors import ConfigError
 from plan_and_act.evaluation import Agent, Attempt, Start
@@ -54,6 +56,9 @@ def test_a_cell_is_its_row_and_its_column(tmp_path: Path) -> None:
         ("suite: practice", "suite: chess", "there is no suite 'chess'"),
         ("disturbed: true", "splat: 1", "splat"),
         ("planning: none", "planning: never", "the cell alone / off: context.planning"),
+        ("planning: none", "max_seconds: null", "the cell alone / off: context: Value error, a run without end"),
+        ("planning: none", "settings: ", "under alone, `settings` must hold settings by name"),
+        ("{disturbed: true}", "[disturbed]", "under on, `settings` must hold settings by name"),
         ("planning: none", "plans: none", "the cell alone / off: context.plans"),
         ("every 2:", "Alone!:", "would have the same folder"),
         ("alone: {\"off\"", "nobody: {\"off\"", "name nobody, which is no row or column"),
@@ -137,6 +142,27 @@ async def test_folders_are_compared_by_one_command(tmp_path: Path, capsys: pytes
     assert (tmp_path / "c" / "comparison.html").exists()
     assert app.run(["compare", str(tmp_path), "--out", str(tmp_path / "c")]) == 2
     assert "no folder of results" in capsys.readouterr().err
+
+
+async def test_every_finished_cell_gets_one_line_in_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAN_AND_ACT_HOME", str(tmp_path))
+    monkeypatch.setattr(command, "_carry", lambda *_: None)
+    file = written(tmp_path, "{suite: practice, agent: solver, rows: {first: {}, <i>second</i>: {}}}")
+    one, _ = (cell.results.path / "trajectories.jsonl" for cell in await measured(tmp_path / "out", Half()))
+    whole = one.read_bytes()
+    one.write_bytes(b"".join(whole.splitlines(keepends=True)[:5]))
+
+    def lines() -> tuple[int, list[str]]:
+        code = app.run(["ablate", str(file), "--out", str(tmp_path / "out")])
+        rows = map(json.loads, (tmp_path / "journal.jsonl").read_text().splitlines())
+        return code, [Path(row["folder"]).name for row in rows]
+
+    assert lines() == (8, ["i-second-i--success"])
+    one.write_bytes(whole)
+    assert lines() == (0, ["i-second-i--success", "first--success"])
+    assert lines() == (0, ["i-second-i--success", "first--success"])
 
 
 async def test_folders_of_one_name_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """`plan-and-act eval`: its options, what is said when they are wrong, and how an evaluation is shown."""
 
+import asyncio
 import io
 import json
 from pathlib import Path
@@ -75,6 +76,18 @@ def test_settings_come_from_the_file_and_the_options_replace_them(tmp_path: Path
 @pytest.mark.parametrize(("kind", "code"), [("model", 4), ("browser", 5), ("site", 5), ("score", 8), ("bug", 70)])
 def test_a_stopped_evaluation_has_an_exit_code(kind: str, code: int) -> None:
     assert exits.of_error(EvaluationStoppedError(kind, "x")) == code
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, asyncio.CancelledError])
+def test_interrupted_before_it_has_begun(
+    error: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def stopped(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(command, "_evaluate", stopped)
+    assert app.run(["eval", "practice", "--agent", "solver", "--out", str(tmp_path / "out")]) == 130
+    assert capsys.readouterr().err.strip() == "Interrupted."
 
 
 def test_plain_lines_tell_rate_time_left_and_success() -> None:

@@ -342,6 +342,12 @@ def test_nobody_is_there_to_be_asked(context: dict[str, Any]) -> None:
         Evaluation(suite="fake", context=context)
 
 
+def test_every_run_ends() -> None:
+    assert Evaluation(suite="fake").seconds == 900
+    with pytest.raises(ValidationError, match="a run without end would hold up the evaluation"):
+        Evaluation(suite="fake", context={"max_seconds": None})
+
+
 def test_what_is_no_suite_or_setting() -> None:
     with pytest.raises(ConfigError, match="there is no suite 'chess'; there are: practice, custom"):
         make_suite("chess", {})

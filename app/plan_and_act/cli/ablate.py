@@ -1,6 +1,7 @@
 """`ablate` and `compare`: evaluations side by side."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,7 @@ from plan_and_act.errors import ConfigError, EvaluationStoppedError
 if TYPE_CHECKING:
     from plan_and_act.cli.watchers import JsonWatcher, PlainWatcher
     from plan_and_act.evaluation.ablation import Ablation, Cell, Measured
+    from plan_and_act.evaluation.results import Results
     from plan_and_act.evaluation.runner import Watcher, Workers
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -49,7 +51,7 @@ def ablate(file: Path, parallel: int, out: Path | None, ray: str | None) -> int:
     stopped = _carry(ablation, out, parallel, workers)
     measured = _measured(ablation, out)
     for one in measured:
-        if not (one.results.path / "results.json").exists() and one.results.complete:
+        if one.results.complete and not _told_of(one.results):
             journal(one.results)
         write_tables(one.results)
     if measured:
@@ -135,6 +137,15 @@ def _measured(ablation: "Ablation", out: Path) -> "list[Measured]":
             results = read_results(out / cell.folder)
             found += [Measured(cell.row, cell.column, results)] if results.rows else []
     return found
+
+
+def _told_of(results: "Results") -> bool:
+    """Whether the journal has the whole result: tables are written after it, and also when it was interrupted."""
+    try:
+        kept = json.loads((results.path / "results.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(kept["n"] == results.total)
 
 
 def _tell(measured: "list[Measured]", out: Path, title: str, paper: dict[str, dict[str, float]]) -> None:

@@ -113,6 +113,8 @@ def _carry(
             stopped = error
         finally:
             watcher.close()
+    if stopped and not (out / "config.json").exists():
+        raise KeyboardInterrupt from stopped  # nothing was begun that could be told of
     if stopped:
         results = read_results(out)
     _tell(results, watcher.done > 0, as_json=as_json)

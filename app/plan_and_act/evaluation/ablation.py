@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from plan_and_act.errors import ConfigError
 from plan_and_act.evaluation.config import Evaluation
@@ -50,6 +50,15 @@ class Ablation(BaseModel):
     paper: dict[str, dict[str, float]] = Field(
         default_factory=dict, description="Success rates in % to be shown beside ours: by row and column."
     )
+
+    @field_validator("rows", "columns")
+    @classmethod
+    def _settings_are_named(cls, variants: dict[str, Variant]) -> dict[str, Variant]:
+        for name, variant in variants.items():
+            if not isinstance(variant.get("settings", {}), dict):
+                msg = f"under {name}, `settings` must hold settings by name, e.g. `disturbed: true`"
+                raise ValueError(msg)
+        return variants
 
     @model_validator(mode="after")
     def _names_fit(self) -> "Ablation":

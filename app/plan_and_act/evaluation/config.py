@@ -39,6 +39,9 @@ class Evaluation(BaseModel):
         if found.ask or found.review_plan or found.approve != "never":
             msg = "nobody is there to ask in an evaluation; leave ask, approve and review_plan out"
             raise ValueError(msg)
+        if found.max_seconds is None:
+            msg = "a run without end would hold up the evaluation; give max_seconds a number, or leave it out"
+            raise ValueError(msg)
         return found.model_dump(mode="json", exclude_defaults=True)
 
     @property
