@@ -1,6 +1,8 @@
 """Training: what carries loss, what is left out, going on after a kill. With a small model made on the spot."""
 
+import errno
 import json
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +12,7 @@ import httpx
 import pytest
 
 from plan_and_act.cli.app import run
-from plan_and_act.errors import ConfigError, ModelUnavailableError
+from plan_and_act.errors import ConfigError, ModelUnavailableError, StorageError
 from plan_and_act.llm.embedded import Server
 from plan_and_act.llm.weights import weights
 
@@ -19,6 +21,7 @@ tokenizers = pytest.importorskip("tokenizers")
 transformers = pytest.importorskip("transformers")
 peft = pytest.importorskip("peft")
 
+from safetensors import SafetensorError  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
 from plan_and_act.training import (  # noqa: E402
@@ -235,6 +238,45 @@ def test_a_killed_training_goes_on_to_the_same_end(base: Path, tmp_path: Path, m
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+def test_a_checkpoint_that_is_not_whole_is_passed_over(base: Path, tmp_path: Path) -> None:
+    data, out = write(tmp_path / "executor-train.chat.jsonl", ROWS), tmp_path / "killed"
+    whole = train(small(base), [data], tmp_path / "whole")
+
+    def fill_the_disk(line: str) -> None:
+        if line.startswith("step 7 "):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(StorageError, match=r"the disk is full\. Free some space"):
+        train(small(base), [data], out, say=fill_the_disk)
+    (out / "checkpoint-6" / "trainer_state.json").write_text("")
+    (out / "checkpoint-8").mkdir()
+    again: list[str] = []
+    resumed = train(small(base), [data], out, say=again.append)
+    assert again[0].startswith("step 5 ")
+    first, second = (load_file(done.folder / "adapter_model.safetensors") for done in (whole, resumed))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+@pytest.mark.parametrize("error", [SafetensorError("I/O error"), RuntimeError("unexpected pos 64 vs 0")])
+def test_a_full_disk_is_said_whoever_finds_it(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
+
+    def fail(line: str) -> None:
+        raise error
+
+    with pytest.raises(type(error)):  # there is room: it is something else
+        train(small(base), [data], tmp_path / "out", say=fail)
+
+    def full(**_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sys.modules[train.__module__], "TemporaryFile", full)
+    with pytest.raises(StorageError, match="the disk is full"):
+        train(small(base), [data], tmp_path / "out", say=fail)
+
+
 def test_an_adapter_is_gone_on_from_and_belongs_to_its_base(base: Path, tmp_path: Path) -> None:
     data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
     first = train(small(base, epochs=3), [data], tmp_path / "first")
@@ -287,6 +329,33 @@ def test_another_training_is_not_begun_in_the_same_folder(base: Path, tmp_path: 
     train(small(base, max_steps=1), [data], tmp_path / "out")
     with pytest.raises(ConfigError, match="holds another training"):
         train(small(base, max_steps=2), [data], tmp_path / "out")
+
+
+def test_other_data_and_another_adapter_of_the_same_name_are_another_training(base: Path, tmp_path: Path) -> None:
+    data = write(tmp_path / "executor-train.chat.jsonl", ROWS)
+    held = write(tmp_path / "executor-validation.chat.jsonl", ROWS[:4])
+    adapter = train(small(base, max_steps=1), [data], tmp_path / "first").folder
+
+    def again() -> list[str]:
+        said: list[str] = []
+        settings = small(base, adapter=str(adapter), max_steps=1)
+        train(settings, [data], tmp_path / "out", validation=[held], say=said.append)
+        return said
+
+    again()
+    assert again() == ["this training is finished already"]
+    for file in (data, held, adapter / "adapter_model.safetensors"):
+        kept = file.read_bytes()
+        file.write_bytes(kept.replace(b"What", b"Tell") if file.suffix == ".jsonl" else kept[:-1] + b"?")
+        with pytest.raises(ConfigError, match="holds another training"):
+            again()
+        file.write_bytes(kept)
+    assert again() == ["this training is finished already"]
+    known = json.loads((tmp_path / "out" / "training.json").read_text())
+    before = {name: value for name, value in known.items() if name not in ("data", "validation", "adapter")}
+    (tmp_path / "out" / "training.json").write_text(json.dumps(before, indent=1, sort_keys=True))
+    with pytest.raises(ConfigError, match="holds another training"):
+        again()
 
 
 def test_nothing_to_learn_from_is_said(base: Path, tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ Batches are padded on the left, so that the answers of all rows end together: lo
 positions alone, which with a vocabulary of 49 thousand is half of the work of a small model.
 """
 
+import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from plan_and_act.artefacts import storage_error
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _MULTIPLE = 64
 """Tokens; lengths are padded up to a multiple, which keeps the allocator from collecting sizes."""
+_ROOM = 1 << 20
+"""Bytes there is room for on a disk that is not full."""
 SETTINGS = "training.json"
 METRICS = "metrics.jsonl"
 FINAL = "final"
@@ -44,7 +47,7 @@ class Trained:
     """One row a logged step: step, epoch, loss, learning_rate, seconds; `eval_loss` and `eval_exact` in rows of
     their own."""
     settings: dict[str, Any]
-    """What made it: configuration, base, data, counts."""
+    """What made it: configuration, base, counts, and hashes of the data and of the adapter gone on from."""
 
 
 def train(
@@ -68,7 +71,7 @@ def train(
     Raises:
         ConfigError: When there is no base or no data, no row fits the context, or the folder is of another training.
         MissingExtraError: When the extra `train` is not installed.
-        StorageError: When the folder cannot be written.
+        StorageError: When the folder cannot be written, as on a full disk; what was saved before is gone on from.
     """
     require_training()
     import transformers
@@ -84,6 +87,9 @@ def train(
         "learnt_tokens": sum(row.learnt for row in rows.rows),
         "too_long": rows.too_long,
         "validation_rows": len(held.rows),
+        "data": _hashes(data),
+        "validation": _hashes(validation),
+        "adapter": _hashes(_files_of(config.adapter)),
     }
     _claim(out, settings)
     if (out / FINAL / "done").is_file():
@@ -92,20 +98,21 @@ def train(
     transformers.set_seed(config.seed)
     if config.method == "lora":
         model = _with_adapter(model, config)
-    log = _log_to(out / METRICS, say)
-    trainer = _trainer(model, tokenizer, config, rows.rows, held.rows, out, log)
-    begun = {name: weights.detach().clone() for name, weights in _learnt(model)} if config.keep else {}
-    with _uncast(model, config):
-        trainer.train(resume_from_checkpoint=_last_checkpoint(out))
-        for name, weights in _learnt(model) if begun else ():
-            weights.data.lerp_(begun[name], config.keep)
-        if begun and held.rows:
-            trainer.evaluate()  # of the same step as the one before, and instead of it
-    final = out / FINAL
-    trainer.save_model(str(final))
-    if trainer.is_world_process_zero():
-        tokenizer.save_pretrained(final)
-        (final / "done").touch()
+    with _storing(out):
+        log = _log_to(out / METRICS, say)
+        trainer = _trainer(model, tokenizer, config, rows.rows, held.rows, out, log)
+        begun = {name: weights.detach().clone() for name, weights in _learnt(model)} if config.keep else {}
+        with _uncast(model, config):
+            trainer.train(resume_from_checkpoint=_last_checkpoint(out))
+            for name, weights in _learnt(model) if begun else ():
+                weights.data.lerp_(begun[name], config.keep)
+            if begun and held.rows:
+                trainer.evaluate()  # of the same step as the one before, and instead of it
+        final = out / FINAL
+        trainer.save_model(str(final))
+        if trainer.is_world_process_zero():
+            tokenizer.save_pretrained(final)
+            (final / "done").touch()
     return Trained(final, read_metrics(out), settings)
 
 
@@ -155,6 +162,39 @@ def _claim(out: Path, settings: dict[str, Any]) -> None:
         part.replace(file)
     except OSError as error:
         doing = f"Writing {file}"
+        raise storage_error(doing, error) from error
+
+
+def _hashes(files: Iterable[Path]) -> list[str]:
+    found = []
+    for file in files:
+        with file.open("rb") as opened:
+            found.append(hashlib.file_digest(opened, "sha256").hexdigest())
+    return found
+
+
+def _files_of(adapter: str | None) -> list[Path]:
+    """What an adapter is made of: its settings and its weights."""
+    if adapter is None:
+        return []
+    return [ADAPTER] if adapter == EMBEDDED else sorted(Path(adapter).glob("adapter_*"))
+
+
+@contextmanager
+def _storing(out: Path) -> Iterator[None]:
+    """Say what is wrong with the disk."""
+    from safetensors import SafetensorError
+
+    try:
+        try:
+            yield
+        except (RuntimeError, SafetensorError):
+            # Torch and safetensors have errors of their own for a full disk; this raises what it is.
+            with TemporaryFile(dir=out) as file:
+                file.write(bytes(_ROOM))
+            raise
+    except OSError as error:
+        doing = f"Training in {out}"
         raise storage_error(doing, error) from error
 
 
@@ -223,10 +263,14 @@ def _log_to(file: Path, say: Callable[[str], object]) -> Callable[[dict[str, Any
 
 
 def _last_checkpoint(out: Path) -> str | None:
-    from transformers.trainer_utils import get_last_checkpoint
+    """The newest checkpoint that is whole; one that a kill or a full disk has cut short is written again."""
+    from transformers import TrainerState
 
-    found: str | None = get_last_checkpoint(str(out))
-    return found
+    found: dict[int, Path] = {}
+    for state in out.glob("checkpoint-*/trainer_state.json"):  # what is written last
+        with suppress(ValueError):
+            found[TrainerState.load_from_json(state).global_step] = state.parent
+    return str(found[max(found)]) if found else None
 
 
 def collate(rows: Sequence[Encoded], padding: int) -> dict[str, Any]:
