@@ -19,6 +19,7 @@ from plan_and_act.synthesis.stage import Job, Progress
 from plan_and_act.synthesis.store import Store
 from plan_and_act.synthesis.teacher import Gate, Ledger, RuleBrokenError, Teacher, clipped, drop_reason, fenced
 from plan_and_act.testing import ScriptedModel
+from plan_and_act.trajectory import Usage
 from teachers import pipeline
 
 
@@ -244,6 +245,14 @@ def test_a_file_that_is_no_cache_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "answers.sqlite").write_text("nothing of the kind" * 100)
     with pytest.raises(StorageError, match="Move the file away"):
         Cache(tmp_path / "answers.sqlite")
+
+
+def test_on_a_full_disk_the_answers_are_not_to_be_moved_away(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "answers.sqlite")
+    cache._db.execute("PRAGMA max_page_count = 1")  # no more than there are
+    with pytest.raises(StorageError, match=r"full\. See that there is room, .* give the same command again"):
+        cache.put("key", Reply(AIMessage("x" * 100_000), Usage()))
+    cache.close()
 
 
 # -- jobs -------------------------------------------------------------------------------------------------------------

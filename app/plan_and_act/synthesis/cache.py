@@ -88,7 +88,12 @@ class Cache:
         self._db.close()
 
     def _broken(self, error: sqlite3.Error) -> StorageError:
-        return StorageError(f"The teacher's answers in {self._path} cannot be used: {error}. Move the file away.")
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of it says more than is asked here
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            advice = "Move the file away."
+        else:
+            advice = "See that there is room, and that the file can be written; then give the same command again."
+        return StorageError(f"The teacher's answers in {self._path} cannot be used: {error}. {advice}")
 
 
 def key(asked: Mapping[str, Any], messages: Sequence[BaseMessage]) -> str:
