@@ -107,6 +107,24 @@ async def test_seeds_are_never_made_again(tmp_path: Path) -> None:
     assert "Stopped at 0 of 3" in report.notes[0]
 
 
+async def test_where_nothing_can_be_done_it_does_not_ask_for_ever(tmp_path: Path) -> None:
+    def refuse(messages: Sequence[BaseMessage]) -> str:
+        asked = messages[-1].text
+        if "Can it be done" in asked:
+            # The first is kept, so that a few are missing to the end.
+            return f"Reason: so\nVerdict: {'YES' if 'oak 0 ' in asked else 'NO'}"
+        made.append(asked)
+        start = 10 * (len(made) - 1)
+        return "\n".join(f"{n}. {words} {n} x{n} y{n} z{n}" for n, words in enumerate(["oak"] * 10, start))
+
+    made: list[str] = []
+    asking, _ = pipeline(tmp_path, refuse, queries={"count": 21})
+    report = await carry(asking, "queries")
+    assert report.rows == 1
+    assert report.drops["not feasible"] == 220
+    assert report.notes[0].startswith("Stopped at 1 of 21: none of the last 200 queries was found feasible.")
+
+
 async def test_a_task_like_a_held_out_one_never_gets_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = HeldOut((), tasks=["Rename the milestone of Tern to Winter."])
     monkeypatch.setattr(queries, "held_out", lambda _: held)

@@ -26,6 +26,8 @@ from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Stage
 _TASK = re.compile(r"^[ \t]*(?:[-*]|(?:#+[ \t]*)?(?:task[ \t]*)?\d+[ \t]*[.):])[ \t]*(.+)$", re.I | re.M)
 _SHORTEST, _LONGEST = 10, 400
 """Characters of a query."""
+_HOPELESS = 200
+"""Queries in a row that cannot be done, after which no other is made up."""
 _LINES = "Write one task a line, numbered, and nothing else:\n1. the first task\n2. the second task"
 _OBJECT = 'Answer with one JSON object: {"tasks": ["the first task", "the second task"]}'
 _PROMPT_TOKENS, _QUERY_TOKENS, _VERDICT_TOKENS = 500, 30, 50
@@ -70,7 +72,7 @@ class Queries(Stage[QueriesSettings]):
         held, seen = held_out(job.config.practice), Seen(self.settings.similarity)
         for text in chain.from_iterable(seeds.values()):
             seen.add(text)
-        sites, asked, found = list(seeds), 0, 0
+        sites, asked, found, barren = list(seeds), 0, 0, 0
 
         async def make(number: int) -> list[_Query]:
             nonlocal asked
@@ -89,8 +91,8 @@ class Queries(Stage[QueriesSettings]):
                 return True
             return False
 
-        while found < self.settings.count:
-            missing = self.settings.count - found
+        while found < self.settings.count and barren < _HOPELESS:
+            before, missing = found, self.settings.count - found
             new = [query async for query in job.until(missing, self.settings.each, make, fresh, first=asked)]
             async for query, why in job.each(new, lambda query: self._judge(job, query), total=len(new)):
                 if why is not None:
@@ -105,6 +107,12 @@ class Queries(Stage[QueriesSettings]):
                     )
             if len(new) < missing:
                 return
+            barren = 0 if found > before else barren + len(new)
+        if found < self.settings.count:
+            job.notes.append(
+                f"Stopped at {found:,} of {self.settings.count:,}: none of the last {barren:,} queries was found feasible. "
+                "Look at what `sites` say under `about` and `rules`."
+            )
 
     async def _make(self, job: Job, site: str, seeds: tuple[str, ...], number: int) -> list[_Query]:
         shown = job.evenly(seeds, self.settings.seeds, number, site)
