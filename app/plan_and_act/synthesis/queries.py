@@ -110,8 +110,8 @@ class Queries(Stage[QueriesSettings]):
             barren = 0 if found > before else barren + len(new)
         if found < self.settings.count:
             job.notes.append(
-                f"Stopped at {found:,} of {self.settings.count:,}: none of the last {barren:,} queries was found feasible. "
-                "Look at what `sites` say under `about` and `rules`."
+                f"Stopped at {found:,} of {self.settings.count:,}: none of the last {barren:,} queries was found "
+                "feasible. Look at what `sites` say under `about` and `rules`."
             )
 
     async def _make(self, job: Job, site: str, seeds: tuple[str, ...], number: int) -> list[_Query]:
