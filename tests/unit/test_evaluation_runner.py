@@ -26,6 +26,7 @@ from plan_and_act.evaluation.results import read_results
 from plan_and_act.evaluation.runner import STOP_AFTER, evaluate
 from plan_and_act.llm import embedded
 from plan_and_act.trajectory import Ending, Trajectory
+from webarena_standin import fake_tool
 
 
 async def test_every_episode_is_done_once_and_at_most_so_many_at_once(tmp_path: Path) -> None:
@@ -249,11 +250,26 @@ async def test_interrupted_it_keeps_what_is_finished(tmp_path: Path) -> None:
 # -- order, time, early ends ------------------------------------------------------------------------------------------
 
 
-async def test_a_group_is_done_in_order_beside_the_others(tmp_path: Path) -> None:
-    agent = FakeAgent()
-    await evaluated(tmp_path, agent, Fake(grouped=True), parallel=4)
-    assert [name for name in agent.calls if int(name[1:]) < 4] == ["t0", "t1", "t2", "t3"]
+async def test_a_group_is_done_in_order_after_all_others_are_over(tmp_path: Path) -> None:
+    agent = FakeAgent({"t7": [BrowserLostError("gone")]})
+    beside: dict[str, int] = {}
+
+    async def watched(this: Attempt, start: Start) -> Trajectory:
+        beside[this.task.id] = agent.at_once
+        return await agent(this, start)
+
+    await evaluated(tmp_path, watched, Fake(grouped=True), parallel=4)
+    assert agent.calls[9:] == ["t0", "t1", "t2", "t3"]
+    assert [beside[name] for name in agent.calls[9:]] == [0, 0, 0, 0]
     assert agent.most == 4
+
+
+async def test_a_suite_that_needs_one_process_gets_no_workers(tmp_path: Path) -> None:
+    settings = {"sites": {"gitlab": "http://localhost"}, "reset": {"gitlab": "http://localhost/init"}}
+    evaluation = Evaluation(suite="webarena", settings={**settings, "evaluator": fake_tool(tmp_path)})
+    with pytest.raises(ConfigError, match=r"webarena cannot be shared .* leave out --ray, or the setting `reset`"):
+        await evaluate(evaluation, tmp_path / "out", workers=lambda *_: pytest.fail("they were asked for"))
+    assert not (tmp_path / "out").exists()
 
 
 async def test_after_an_episode_without_result_its_group_does_not_go_on(tmp_path: Path) -> None:

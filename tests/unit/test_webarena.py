@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import webarena_standin
 from plan_and_act.errors import ConfigError, SuiteNotReadyError
 from plan_and_act.evaluation import Selection, Suite, make_suite
 from plan_and_act.evaluation.suites._webarena_original import not_supported
@@ -33,6 +34,26 @@ def test_lite_has_the_old_ids_and_changes_come_last(tmp_path: Path) -> None:
     assert [task.id for task in every] == ["0", "97", "44", "392", "900"]
     twice = suite(tmp_path, "webarena").tasks(Selection(tasks=("44",), seeds=(1, 2)))
     assert [(task.id, task.seed) for task in twice] == [("44@1", 1), ("44@2", 2)]
+
+
+def test_tasks_that_change_a_site_share_a_group_with_all_that_are_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = [
+        ["gitlab"],
+        ["reddit"],
+        ["shopping_admin"],
+        ["reddit", "gitlab"],
+        ["shopping"],
+        ["shopping", "wikipedia"],
+    ]
+    rows = [(number, sites, ["__X__"], "Do it", "mutate", number) for number, sites in enumerate(changes)]
+    monkeypatch.setattr(webarena_standin, "TASKS", [*rows, (9, ["gitlab"], ["__X__"], "Look", "retrieve", 9)])
+    tasks = suite(tmp_path, "webarena").tasks(Selection())
+    assert {task.id: task.group for task in tasks} == {
+        "9": None, "2": "changes shopping_admin", "4": "changes shopping+wikipedia", "5": "changes shopping+wikipedia",
+        **dict.fromkeys(("0", "1", "3"), "changes gitlab+reddit"),
+    }  # fmt: skip
 
 
 def test_the_shipped_list_is_that_of_webarena_lite() -> None:

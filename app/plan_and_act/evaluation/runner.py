@@ -87,6 +87,9 @@ async def evaluate(
     if workers is None and parallel > pool().limit:
         msg = f"{parallel} episodes at once need as many browser sessions; set PLAN_AND_ACT_MAX_SESSIONS={parallel}"
         raise ConfigError(msg)
+    if workers and suite.only_here:
+        msg = f"the suite {suite.name} cannot be shared among machines: {suite.only_here}"
+        raise ConfigError(msg)
     folder = Folder(out)
     identity = await asyncio.to_thread(evaluation.identity, suite, tasks)
     with folder.held(identity):
@@ -131,21 +134,22 @@ class _Work:
         self._total = total
         self._watcher = watcher
         self._pauses = pauses
-        self._lanes = deque(_lanes(left))
+        self._lanes = [deque(lanes) for lanes in _lanes(left)]
         self._in_a_row = 0
 
     async def carry(self, parallel: int) -> None:
         """Do all of them, so many at once; the first error that concerns all of them ends the others."""
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(parallel, len(self._lanes))):
-                    group.create_task(self._take())
+            for lanes in self._lanes:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(min(parallel, len(lanes))):
+                        group.create_task(self._take(lanes))
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
 
-    async def _take(self) -> None:
-        while self._lanes:
-            for task in self._lanes.popleft():
+    async def _take(self, lanes: deque[list[EvalTask]]) -> None:
+        while lanes:
+            for task in lanes.popleft():
                 if not await self._episode(task):
                     # Those after it in its group would begin in a state that it has not made.
                     break
@@ -181,9 +185,16 @@ class _Work:
         return EvaluationStoppedError(last.kind, msg)
 
 
-def _lanes(tasks: Iterable[EvalTask]) -> list[list[EvalTask]]:
-    """What may be done at the same time: every episode by itself, those of a group together and in order."""
-    lanes: dict[str, list[EvalTask]] = {}
+def _lanes(tasks: Iterable[EvalTask]) -> tuple[list[list[EvalTask]], list[list[EvalTask]]]:
+    """What may be done at the same time: every episode by itself, and then the groups, each in its order.
+
+    What a group changes the others are to find as it was.
+    """
+    alone: list[list[EvalTask]] = []
+    groups: dict[str, list[EvalTask]] = {}
     for task in tasks:
-        lanes.setdefault(f"group {task.group}" if task.group else f"task {task.id}", []).append(task)
-    return list(lanes.values())
+        if task.group:
+            groups.setdefault(task.group, []).append(task)
+        else:
+            alone.append([task])
+    return alone, list(groups.values())

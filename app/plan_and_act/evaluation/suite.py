@@ -41,7 +41,7 @@ class EvalTask(BaseModel):
     seed: int = 0
     intent: str = Field("", description="The task in words; empty where only `begin` knows it.")
     urls: tuple[str, ...] = Field((), description="Where it starts, a tab each; empty where only `begin` knows it.")
-    group: str | None = Field(None, description="Episodes of a group are done one after the other, in their order.")
+    group: str | None = Field(None, description="Those of a group are done in their order, after all that have none.")
     extra: dict[str, Any] = Field(default_factory=dict, description="What else the suite needs or tells, as JSON.")
 
 
@@ -160,6 +160,11 @@ class Suite(BaseModel, ABC):
         Raises:
             ConfigError: When the selection names what is not there, or the suite's data cannot be read.
         """
+
+    @property
+    def only_here(self) -> str:
+        """Why all attempts have to be made in one process, as part of a sentence; empty where they need not."""
+        return ""
 
     def versions(self) -> dict[str, str]:
         """What decides on results beside the settings: versions of packages, hashes of data."""

@@ -152,6 +152,7 @@ class Sites:
                 state = await self._login(name)
             for kind in merged:
                 merged[kind] += state.get(kind, [])
+            # Already now, however the task ends: until then no other is on these sites.
             if changes and name in self._resets:
                 self._dirty.add(name)
         return merged

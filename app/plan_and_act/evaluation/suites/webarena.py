@@ -101,6 +101,12 @@ class WebArena(Suite):
             for task in found
         ]
 
+    @property
+    def only_here(self) -> str:
+        """See `Suite`."""
+        why = "its workers would reset sites under each other; leave out --ray, or the setting `reset`"
+        return why if self.reset else ""
+
     def versions(self) -> dict[str, str]:
         """See `Suite`; with what the original evaluators cannot say, where they are asked."""
         versions = {"webarena-verified": self._tool.version(), "webarena-verified data": self._tool.data_hash()}
@@ -248,9 +254,24 @@ class WebArena(Suite):
             intent=intent,
             urls=urls,
             # What one of them changes the next one finds.
-            group=f"changes {'+'.join(task.sites)}" if task.kind == "MUTATE" else None,
+            group=self._group(task) if task.kind == "MUTATE" else None,
             extra=extra,
         )
+
+    def _group(self, task: VerifiedTask) -> str:
+        """The sites of a task that changes them, with those that are changed together with any of them."""
+        sites = next(sites for sites in self._changed if sites & {*task.sites})
+        return f"changes {'+'.join(sorted(sites))}"
+
+    @cached_property
+    def _changed(self) -> list[set[str]]:
+        """The sites that are changed, in sets that share no task."""
+        apart: list[set[str]] = []
+        for task in self._verified:
+            if task.kind == "MUTATE":
+                joined = {*task.sites}.union(*(sites for sites in apart if sites & {*task.sites}))
+                apart = [*(sites for sites in apart if not sites & joined), joined]
+        return apart
 
     def _original_of(self, number: int) -> Original | None:
         spec = self._originals.get(number)
