@@ -8,7 +8,7 @@ import pytest
 from langchain_core.messages import BaseMessage
 
 from follow import PLAN, follow
-from plan_and_act.errors import ConfigError
+from plan_and_act.errors import BudgetSpentError, ConfigError
 from plan_and_act.sites.tasks import WORLDS
 from plan_and_act.synthesis.rows import Provenance, QueryRow, TrajectoryRow
 from teachers import carry, pipeline, write
@@ -61,6 +61,7 @@ async def test_solvers_and_the_agent_leave_trajectories_to_learn_from(tmp_path: 
         ({}, "nothing to do"),
         ({"solver": 3}, "needs a practice site"),
         ({"queries": True, "agent": {"max_rounds": 0}}, "agent: max_rounds"),
+        ({"queries": True, "agent": {"ask": True}}, "agent: .*nobody is there to ask"),
     ],
 )
 async def test_what_cannot_be_collected_is_said(tmp_path: Path, collect: dict[str, Any], said: str) -> None:
@@ -70,6 +71,18 @@ async def test_what_cannot_be_collected_is_said(tmp_path: Path, collect: dict[st
         rows = [QueryRow(site="forge", query="x" * 9, url="http://forge.test", feasible="", seeds=[], made_by=made_by)]
         write(made.store, "queries", rows)
     with pytest.raises(ConfigError, match=said):
+        await carry(made, "collect")
+
+
+async def test_a_budget_of_money_holds_for_the_agent(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"sites": {"forge": {}}, "budget": {"cost": 0.001}}
+    given["collect"] = {"validation": 2, "parallel": 1, "agent": {"executor_format": "text", "max_rounds": 2}}
+    made, model = pipeline(tmp_path, act, **given)
+    with pytest.raises(ConfigError, match="there is no price for scripted"):
+        await carry(made, "collect")
+    assert not model.calls
+    made, _ = pipeline(tmp_path, act, prices={"scripted": [1.0, 1.0]}, **given)
+    with pytest.raises(BudgetSpentError, match=r"\$0.001 is spent"):
         await carry(made, "collect")
 
 

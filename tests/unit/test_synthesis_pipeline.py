@@ -159,6 +159,17 @@ def test_a_dry_run_asks_nobody_and_estimates_the_chain(
     assert not made.store.folder.exists()
 
 
+def test_what_the_agent_will_cost_goes_by_the_agents_own_model(tmp_path: Path) -> None:
+    agent = {"planner_model": "openai:large", "executor_model": "openai:medium"}
+    given: dict[str, Any] = {"teacher": TEACHER, "prices": {"small": [1, 1], "medium": [100, 100]}}
+    dear, _ = pipeline(tmp_path, answer, collect={"tasks": 5, "agent": agent}, **given)
+    estimate = dear.estimate(["collect"])["collect"]
+    used = estimate.input_tokens + estimate.output_tokens
+    assert dear.cost("collect", estimate) == pytest.approx(used * 100 / 1e6)
+    unknown, _ = pipeline(tmp_path, answer, collect={"tasks": 5, "agent": {"planner_model": "openai:large"}}, **given)
+    assert unknown.cost("collect", estimate) is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

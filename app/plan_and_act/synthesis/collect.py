@@ -5,6 +5,7 @@ The episodes are run by `plan_and_act.evaluation`: in parallel, each once, and o
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,12 @@ from plan_and_act.evaluation.results import Row as Result
 from plan_and_act.evaluation.runner import evaluate
 from plan_and_act.evaluation.suite import EvalTask, Selection, Suite
 from plan_and_act.llm import choose
+from plan_and_act.llm.call import Prices, model_name
 from plan_and_act.synthesis import practice
-from plan_and_act.synthesis.config import Section
+from plan_and_act.synthesis.config import Config, Section
 from plan_and_act.synthesis.rows import Provenance, QueryRow, Split, TrajectoryRow
 from plan_and_act.synthesis.stage import Estimate, Forecast, Job, Progress, Stage
+from plan_and_act.synthesis.teacher import check_price
 from plan_and_act.trajectory import Trajectory
 
 _ROUNDS, _CALLS, _PROMPT_TOKENS, _ANSWER_TOKENS = 12, 1.5, 1_500, 120
@@ -89,8 +92,13 @@ class Collect(Stage[CollectSettings]):
         episodes = wanted.tasks + wanted.validation + queries
         solved = wanted.solver if isinstance(wanted.solver, int) else sum(wanted.solver.values())
         calls = round(episodes * _ROUNDS * _CALLS)
-        given = _PROMPT_TOKENS + self._context().observation_tokens
+        given = _PROMPT_TOKENS + self._context(forecast.config).observation_tokens
         return Estimate(solved + episodes, calls, calls * given, calls * _ANSWER_TOKENS)
+
+    def priced(self, config: Config) -> tuple[str | None, Prices]:
+        """The agent's executor, which is asked most."""
+        agent = self._context(config)
+        return agent.executor_model or agent.planner_model, agent.prices
 
     async def run(self, job: Job) -> AsyncIterator[TrajectoryRow]:
         """Run the episodes of one source after the other; failures are kept, and marked by their reward."""
@@ -158,7 +166,7 @@ class Collect(Stage[CollectSettings]):
     ) -> Evaluation:
         context: dict[str, Any] = {}
         if agent == "agent":
-            found = self._context()
+            found = self._context(job.config)
             context = {"max_seconds": SECONDS, **found.model_dump(mode="json", exclude_defaults=True)}
             if job.given is not None:
                 agent = "given"
@@ -168,15 +176,26 @@ class Collect(Stage[CollectSettings]):
                     "OPENAI_BASE_URL or OPENAI_API_KEY. Solvers need none (collect: solver)."
                 )
                 raise ConfigError(msg)
-        return Evaluation(suite=suite, settings=settings, selection=selection, agent=agent, context=context)
+            for role in (*found.roles, "verifier") if found.verifier_model else found.roles:
+                model = choose(role, {"planner": job.given}, found.named_models).model
+                check_price(model_name(model), job.config.budget, found.prices)
+        with _agent():
+            return Evaluation(suite=suite, settings=settings, selection=selection, agent=agent, context=context)
 
-    def _context(self) -> Context:
-        try:
-            return Context.model_validate(self.settings.agent)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            msg = f"collect: agent: {'.'.join(map(str, first['loc']))}: {first['msg']}"
-            raise ConfigError(msg) from error
+    def _context(self, config: Config) -> Context:
+        with _agent():
+            return Context.model_validate({"prices": config.prices, **self.settings.agent})
+
+
+@contextmanager
+def _agent() -> Iterator[None]:
+    """Say what is wrong with the settings of the agent."""
+    try:
+        yield
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        msg = f"collect: agent: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise ConfigError(msg) from error
 
 
 class _Watcher:

@@ -93,9 +93,10 @@ class Pipeline:
         return found
 
     def cost(self, name: str, estimate: Estimate) -> float | None:
-        """US dollars of an estimate; None where the stage's teacher has no price."""
-        model = self.config.teacher_of(name).model or ""
-        return cost(model.partition(":")[2] or model, estimate.input_tokens, estimate.output_tokens, self.config.prices)
+        """US dollars of an estimate; None where the model that is asked has no price."""
+        model, prices = self.stage(name).priced(self.config)
+        known = (model or "").partition(":")[2] or model or ""
+        return cost(known, estimate.input_tokens, estimate.output_tokens, prices)
 
     @property
     def episodes_at_once(self) -> int:

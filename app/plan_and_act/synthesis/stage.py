@@ -13,7 +13,7 @@ from langchain_core.messages import BaseMessage
 from pydantic import BaseModel, Field
 
 from plan_and_act.errors import ConfigError, ContextTooLongError, ModelOutputError, ModelTimeoutError
-from plan_and_act.llm.call import Reply
+from plan_and_act.llm.call import Prices, Reply
 from plan_and_act.llm.prompts import prompt_hash
 from plan_and_act.synthesis.config import Config, Section
 from plan_and_act.synthesis.rows import Provenance, Row, TrajectoryRow
@@ -292,6 +292,10 @@ class Stage(ABC, Generic[S]):
     def estimate(self, forecast: Forecast) -> Estimate:
         """What it will make and use."""
         return Estimate()
+
+    def priced(self, config: Config) -> tuple[str | None, Prices]:
+        """The model that is asked, as it is named, and the prices by which it is paid."""
+        return config.teacher_of(self.name).model, config.prices
 
     @abstractmethod
     def run(self, job: Job) -> AsyncIterator[Row]:

@@ -20,7 +20,7 @@ from plan_and_act.errors import (
     ModelUnavailableError,
 )
 from plan_and_act.llm.ask import ask
-from plan_and_act.llm.call import Prices, Reply, Retry, call, model_name
+from plan_and_act.llm.call import Prices, Reply, Retry, call, cost, model_name
 from plan_and_act.llm.formats.schema import constrains
 from plan_and_act.llm.messages import fenced as between_marks
 from plan_and_act.llm.messages import page_marks
@@ -118,14 +118,25 @@ class Ledger:
             BudgetSpentError: It is spent.
         """
         used = sum((account.paid for account in self.accounts.values()), Usage())
-        tokens, cost = used.input_tokens + used.output_tokens, used.cost or 0.0
+        tokens, dollars = used.input_tokens + used.output_tokens, used.cost or 0.0
         again = "What was answered is kept: raise the budget, or carry the stage out again to go on."
         if self.budget.tokens is not None and tokens >= self.budget.tokens:
             msg = f"The budget of {self.budget.tokens:,} tokens is spent ({tokens:,} used). {again}"
             raise BudgetSpentError(msg)
-        if self.budget.cost is not None and cost >= self.budget.cost:
-            msg = f"The budget of ${self.budget.cost:g} is spent (${cost:.4f} used). {again}"
+        if self.budget.cost is not None and dollars >= self.budget.cost:
+            msg = f"The budget of ${self.budget.cost:g} is spent (${dollars:.4f} used). {again}"
             raise BudgetSpentError(msg)
+
+
+def check_price(name: str, budget: Budget, prices: Prices) -> None:
+    """See that what a model uses can be counted against a budget of money.
+
+    Raises:
+        ConfigError: There is such a budget, and no price for the model.
+    """
+    if budget.cost is not None and cost(name, 0, 0, prices) is None:
+        msg = f"A budget of money cannot be kept: there is no price for {name}; name it in `prices`"
+        raise ConfigError(msg)
 
 
 class Gate:
@@ -182,9 +193,7 @@ class Teacher:
         self.model = model.model_copy(update=wanted) if wanted else model
         self.name = model_name(model)
         self.constrained = settings.constrained and constrains(model)
-        if ledger.budget.cost is not None and not any(self.name in (k, k.partition(":")[2]) for k in ledger.prices):
-            msg = f"A budget of money cannot be kept: there is no price for {self.name}; name it in `prices`"
-            raise ConfigError(msg)
+        check_price(self.name, ledger.budget, ledger.prices)
         self._asked = {"model": self.name, "endpoint": endpoint(model), **wanted}
         self._timeout, self._cache, self._ledger, self._gate = settings.model_timeout, cache, ledger, gate
         self._account = ledger.account(stage)
