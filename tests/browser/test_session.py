@@ -12,6 +12,7 @@ from plan_and_act.artefacts import Artefacts, home
 from plan_and_act.browser import Setup, merged_har
 from plan_and_act.browser._tab import MAX_DIALOGS
 from plan_and_act.browser._tabs import MAX_TABS
+from plan_and_act.browser.perform import perform
 from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.pool import pool
 from plan_and_act.browser.secrets import Secret, Secrets
@@ -401,6 +402,34 @@ async def test_state_and_observations_do_not_tell_secrets(open_session, web: Sta
     await pool().release(session.key)
     restored = await again(session, saved)
     assert restored.page.url == f"{web.url}/found?q=hunter2!"
+
+
+async def test_secrets_are_redacted_before_anything_is_shortened(open_session, web: StandIn) -> None:
+    session = await open_session(secrets=Secrets({"pin": Secret("correct-horse-battery", "http://127.0.0.1:*")}))
+    words = f"<p>{'word ' * 398} correct-horse-battery {'word ' * 400}"
+    web.page("/long", f"<title>Long</title>{words}")
+    await session.goto(f"{web.url}/long?{'x' * (175 - len(web.url))}&pw=correct-horse-battery")
+    assert "correct-h" not in (await session.observe(tokens=500)).text
+
+
+async def test_an_element_that_is_called_like_a_secret_can_be_used(open_session, web: StandIn) -> None:
+    session = await open_session(secrets=Secrets({"user": Secret("alice-1985", "http://127.0.0.1:*")}))
+    await session.goto(web.page("/", "<button onclick='document.title = 1'>alice-1985</button>"))
+    seen = await session.observe()
+    assert '"<secret:user> #1"' in seen.text
+    done = await perform(Click(element='button "<secret:user> #1"'), session)
+    assert (done.status, await session.page.title()) == ("ok", "1")
+    assert "alice" not in done.message
+
+
+async def test_a_page_that_is_gone_is_named_without_secrets(open_session, web: StandIn) -> None:
+    session = await open_session(secrets=Secrets({"pin": Secret("hunter2!", "http://127.0.0.1:*")}))
+    await session.goto(f"{web.page('/', 'hi')}?pw=hunter2!")
+    observer = session.observer
+    await session.page.close()
+    with pytest.raises(BrowserLostError) as caught:
+        await observer.observe()
+    assert "hunter2" not in str(caught.value)
 
 
 async def test_closing_leaves_nothing_behind(open_session, web: StandIn, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from langgraph.types import Command
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from demo import Demo
@@ -260,6 +260,47 @@ async def test_a_long_reason_to_give_up_ends_the_run_as_a_short_one_does(demo: D
     result = await agent.ainvoke(demo.input, THREAD)
     assert result["ending"]["reason"] == "gave_up"
     assert result["rounds"][0]["outcome"]["message"].endswith("…")
+
+
+SHELF = """<title>Shelf</title><div id=top>{undo}</div>
+<script>const post = path => fetch(path, {{method: "POST"}})</script>
+<button onclick="post('/saved'); document.getElementById('top').innerHTML = '<button>Undo</button>'">Save</button>
+<p>Kettle <button onclick="post('/cart/1')">Add to cart</button>
+<p>Pot <button onclick="post('/cart/2')">Add to cart</button>
+<p>Pan <button onclick="post('/pan')">Take the pan</button>"""
+
+
+@pytest.mark.parametrize(("button", "carried_out"), [("Add to cart", ["/saved"]), ("Take the pan", ["/saved", "/pan"])])
+async def test_an_action_approved_after_the_browser_was_closed_is_for_its_element_or_for_none(
+    button: str, carried_out: list[str]
+) -> None:
+    posted: list[str] = []
+
+    async def shelf(_: Request) -> HTMLResponse:
+        return HTMLResponse(SHELF.format(undo="<button>Undo</button>" if posted else ""))
+
+    async def post(request: Request) -> Response:
+        posted.append(request.url.path)
+        return Response(status_code=204)
+
+    def shop(messages: Sequence[BaseMessage]) -> str:
+        page = messages[-1].text
+        label = re.findall(rf'button "{button} #\d+"', page)[-1] if "Undo" in page else "Save"
+        return f"do(action=\"Click\", element='{label}')"
+
+    routes = [Route("/", shelf), Route("/{path:path}", post, methods=["POST"])]
+    async with serve(Starlette(routes=routes)) as site:
+        agent = create_agent(
+            models={"planner": ScriptedModel(shop)}, private_origins=[site.url], checkpointer=InMemorySaver(),
+            context=Context(planning="none", executor_format="text", max_rounds=2, approve="always"),
+        )  # fmt: skip
+        await agent.ainvoke({"task": "Save, and take something.", "url": site.url}, THREAD)
+        await agent.ainvoke(Command(resume={"decision": "approve"}), THREAD)
+        # "Undo" came last and stands first: on the page that is opened again everything below has another number.
+        await pool().release(pool().keys[0])
+        result = await agent.ainvoke(Command(resume={"decision": "approve"}), THREAD)
+    assert result["rounds"][1]["outcome"]["status"] == ("no_effect" if carried_out[1:] else "error")
+    assert posted == carried_out
 
 
 async def test_a_question_waits_for_its_answer(demo: Demo, agent_of: Make) -> None:

@@ -38,7 +38,7 @@ def sight(*rows: str, left: str = "0,0") -> Sight:
     """What the page script would answer: a document of one screen, and these lines."""
     head = "\x1f".join(["Title", "0", "0", "1280", "720", "720", "0", "", left, "720", "720"])
     walker = Walker(None)  # type: ignore[arg-type]
-    answer = parse("\x1e".join([head, *rows]), walker)
+    answer = parse("\x1e".join([head, *rows]), walker, str)
     return Sight(answer, answer.lines, list(answer.left), 0, False, [walker])
 
 

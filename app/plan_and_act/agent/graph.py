@@ -197,7 +197,8 @@ def _bound(node: Node, services: Services) -> Callable[..., Awaitable[dict[str, 
             update = await node(state, Run(services, context, config, runtime.stream_writer))
         except (BrowserLostError, PageError) as error:
             reason: EndingReason = "browser_lost" if isinstance(error, BrowserLostError) else "page_unreachable"
-            update = {"ending": Ending(status="failed", reason=reason, message=str(error)).model_dump()}
+            message = services.secrets.redact(str(error))
+            update = {"ending": Ending(status="failed", reason=reason, message=message).model_dump()}
         took = monotonic() - began
         tell(node.__name__, state, update, config, took)
         worked = (state.get("worked") or 0.0) + took

@@ -150,13 +150,13 @@ class Run:
 
 def described(seen: Observation, session: Session) -> dict[str, Any]:
     """An observation as plain JSON for the models' nodes: text, and what constrained decoding may name."""
-    text, redact = seen.text, session.secrets.redact
+    text = seen.text
     if len(session.tabs) > 1:
         urls = enumerate(session.place()["tabs"], 1)
         listed = [f" {number}. {url}{' (current)' if number == session.current else ''}" for number, url in urls]
         text = "\n".join(["tabs", *listed, text])
     elements = {
-        str(ref): {"role": element.role, "name": redact(element.name), "tag": element.tag}
+        str(ref): {"role": element.role, "name": element.name, "tag": element.tag}
         for ref, element in seen.elements.items()
     }
     return {"text": text, "elements": elements, "scrolls": list(seen.scrolls)}

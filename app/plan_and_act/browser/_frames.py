@@ -1,7 +1,7 @@
 """The page script in the frames of a page: one evaluate a frame, joined to one list of lines in reading order."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 
@@ -40,7 +40,7 @@ class Seen:
 class Walker:
     """The page script in one frame; everything in it belongs to the frame's present document."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, redact: Callable[[str], str]) -> None:
         self.frame = frame
         self.refs: dict[int, int] = {}
         """Refs by the numbers that the page script gives."""
@@ -48,6 +48,7 @@ class Walker:
         self.documents = 0
         self._handle: JSHandle | None = None
         self._children: dict[int, Frame] = {}
+        self._redact = redact
 
     async def snapshot(self, request: Mapping[str, object]) -> Answer:
         """Walk the frame's document.
@@ -60,14 +61,14 @@ class Walker:
         """
         try:
             if self._handle is not None:
-                return parse(await self._handle.evaluate(_CALL, request), self)
+                return parse(await self._handle.evaluate(_CALL, request), self, self._redact)
         except Error:
             self._handle = None  # another document by now, or none: the next lines tell
         handle = await self.frame.evaluate_handle(_INSTALL)
         self._handle = handle
         self.refs, self.seen, self._children = {}, None, {}
         self.documents += 1
-        return parse(await handle.evaluate(_CALL, request), self)
+        return parse(await handle.evaluate(_CALL, request), self, self._redact)
 
     async def element(self, number: int) -> ElementHandle | None:
         """The element that the page script gave this number, or None when it is gone or not shown any more."""
@@ -109,8 +110,9 @@ class Sight:
 class Frames:
     """The walkers of one page."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, redact: Callable[[str], str]) -> None:
         self._page = page
+        self._redact = redact
         self._walkers: dict[Frame, Walker] = {}
         self._chars = 0
 
@@ -135,18 +137,20 @@ class Frames:
                 break
             except Error as error:
                 await self._settle(error)
-        msg = (
-            f"The page {self._page.url} does not answer: it keeps navigating, shows a dialog or is in an endless loop."
-        )
+        msg = f"The page {self._url} does not answer: it keeps navigating, shows a dialog or is in an endless loop."
         raise PageError(msg)
+
+    @property
+    def _url(self) -> str:
+        return self._redact(self._page.url)
 
     async def _settle(self, error: Error) -> None:
         text = str(error)
         if self._page.is_closed() or "crash" in text.lower() or "has been closed" in text:
-            msg = f"The page {self._page.url} is gone: {text.splitlines()[0]}"
+            msg = f"The page {self._url} is gone: {text.splitlines()[0]}"
             raise BrowserLostError(msg) from error
         if "context was destroyed" not in text and "navigat" not in text and "Cannot find context" not in text:
-            msg = f"The page {self._page.url} cannot be read: {text.splitlines()[0]}"
+            msg = f"The page {self._url} cannot be read: {text.splitlines()[0]}"
             raise PageError(msg) from error
         try:
             await self._page.wait_for_load_state("domcontentloaded", timeout=5_000)
@@ -163,7 +167,7 @@ class Frames:
     def _walker(self, frame: Frame) -> Walker:
         walker = self._walkers.get(frame)
         if walker is None:
-            walker = self._walkers[frame] = Walker(frame)
+            walker = self._walkers[frame] = Walker(frame, self._redact)
         return walker
 
     async def _join(self, walker: Walker, answer: Answer, sight: Sight, depth: int, area: int) -> None:

@@ -1,5 +1,6 @@
 """What the page script answers, parsed: lines in reading order, made of text and controls."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,19 +68,21 @@ class Answer:
         return max(0, self.page_height - self.height - self.y)
 
 
-def parse(answer: str, owner: Any) -> Answer:
+def parse(answer: str, owner: Any, redact: Callable[[str], str]) -> Answer:
     """Read the page script's answer.
 
     Args:
         answer: The flat string that `snapshot` of the page script returns.
         owner: The frame it came from; set on every line and control.
+        redact: Takes the values of secrets out of a text; nothing has been shortened yet, and what an element is called
+            here is what it is found by later.
     """
     head, *rows = answer.split(_RS)
     title, x, y, width, height, page_height, covered, dialog, areas, up, down = head.split(_US)
     left = [(int(above), int(below)) for above, below in (pair.split(",") for pair in areas.split(";"))]
-    lines = [_line(row, owner) for row in rows]
+    lines = [_line(row, owner, redact) for row in rows]
     return Answer(
-        title=title,
+        title=redact(title),
         x=int(x),
         y=int(y),
         width=int(width),
@@ -94,13 +97,13 @@ def parse(answer: str, owner: Any) -> Answer:
     )
 
 
-def _line(row: str, owner: Any) -> Line:
+def _line(row: str, owner: Any, redact: Callable[[str], str]) -> Line:
     kind, depth, at, top, area, *parts = row.split(_US)
     line = Line(kind, int(depth), int(at), int(top), int(area), owner=owner)
     for part in parts:
         mark, body = part[0], part[1:]
         if mark == "t":
-            line.parts.append(body)
+            line.parts.append(redact(body))
         elif mark == "|":
             line.parts.append(None)
         elif mark == "v":
@@ -108,6 +111,7 @@ def _line(row: str, owner: Any) -> Line:
             line.view = (left, upper, right, lower)
         else:
             number, role, tag, type_, name, value, secret, options, states, hint = body.split(_GS)
+            name, value, options, hint = map(redact, (name, value, options, hint))
             name = name.replace('"', "'")
             control = Control(int(number), role, tag, type_, name, value, bool(secret), options, states, hint, owner)
             line.parts.append(control)

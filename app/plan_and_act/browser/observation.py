@@ -8,7 +8,7 @@ handle = await observer.handle(element.ref)        # None: gone
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from types import MappingProxyType
@@ -109,12 +109,14 @@ class Observer:
 
     Args:
         page: The page; it may navigate.
+        redact: Takes the values of secrets out of a text: of all that is seen, before anything is shortened.
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, redact: Callable[[str], str] = str) -> None:
         self.latest: Observation | None = None
-        self._frames = Frames(page)
+        self._frames = Frames(page, redact)
         self._page = page
+        self._redact = redact
         self._controls: dict[int, tuple[Walker, int]] = {}
         self._document: tuple[Walker, int] | None = None
 
@@ -136,19 +138,19 @@ class Observer:
             self._controls = {}
             for walker in sight.walkers:
                 walker.refs = {}
-        url = self._page.url
+        url = self._redact(self._page.url)
         render = outline if rendering == "outline" else simplified_html
         rendered = render(sight, self._ref, url=url, tokens=tokens)
         _remember(sight)
         self.latest = Observation(
             url=url,
             title=sight.main.title,
-            text=rendered.text,
+            text=self._redact(rendered.text),  # a value may stand in several elements
             elements=MappingProxyType({ref: _element(ref, control) for ref, control in rendered.controls.items()}),
             fingerprint=blake2b(rendered.essence.encode("utf-8", "replace"), digest_size=16).hexdigest(),
             tokens=estimate_tokens(rendered.text),
             omitted=rendered.omitted,
-            new=rendered.new,
+            new=tuple(map(self._redact, rendered.new)),
             scrolls=_scrolls(sight),
         )
         return self.latest

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -167,7 +167,7 @@ class Session:
         """The observer of the current tab."""
         page = self.page
         if page not in self._observers:
-            self._observers[page] = Observer(page)
+            self._observers[page] = Observer(page, self.secrets.redact)
         return self._observers[page]
 
     @property
@@ -193,8 +193,8 @@ class Session:
 
     @property
     def crashed_url(self) -> str | None:
-        """The URL in the current tab if that has crashed."""
-        return None if self._tabs.alive or not self._tabs.all else self._tabs.current.page.url
+        """The URL in the current tab if that has crashed, without the values of secrets."""
+        return None if self._tabs.alive or not self._tabs.all else self.place()["url"]
 
     async def goto(self, url: str, *, timeout: float | None = None) -> Outcome:
         """Open a URL in the current tab and wait until its document has been read.
@@ -237,12 +237,7 @@ class Session:
         if not settle.Activity.of(self.page).rested:
             await settle.settle(self.page)
         self._scrolled = False
-        seen = await self.observer.observe(tokens=tokens, rendering=rendering)
-        if not self.secrets:
-            return seen
-        redact = self.secrets.redact
-        new = tuple(map(redact, seen.new))
-        return replace(seen, url=redact(seen.url), title=redact(seen.title), text=redact(seen.text), new=new)
+        return await self.observer.observe(tokens=tokens, rendering=rendering)
 
     async def switch_tab(self, number: int) -> Page:
         """Make another tab the current one.

@@ -48,7 +48,7 @@ def browser_tools(
 
     async def look() -> str:
         observation = await session.observe(tokens=tokens, rendering=rendering)
-        return session.secrets.redact(observation.text)
+        return observation.text
 
     async def observe() -> str:
         async with turn:
