@@ -37,7 +37,7 @@ def test_labels_can_be_read_back(name: str) -> None:
 def sight(*rows: str, left: str = "0,0") -> Sight:
     """What the page script would answer: a document of one screen, and these lines."""
     head = "\x1f".join(["Title", "0", "0", "1280", "720", "720", "0", "", left, "720", "720"])
-    walker = Walker(None)  # type: ignore[arg-type]
+    walker = Walker(None, str)  # type: ignore[arg-type]
     answer = parse("\x1e".join([head, *rows]), walker, str)
     return Sight(answer, answer.lines, list(answer.left), 0, False, [walker])
 
