@@ -43,6 +43,29 @@ def test_a_whole_model_and_a_file_are_served_alone(tmp_path: Path) -> None:
     assert serving({"mine": file}, base=Path("b.gguf")).command[1:5] == ["-m", "b.gguf", "--lora", str(file)]
 
 
+def test_the_replanner_is_used_too(tmp_path: Path) -> None:
+    found = serving({"replanner": adapter(tmp_path / "r"), "other": adapter(tmp_path / "o")})
+    assert found.use.endswith("--url URL --replanner openai:replanner")
+
+
+def test_a_served_model_has_room_for_what_it_was_trained_on(tmp_path: Path) -> None:
+    def trained(name: str, context: int) -> Path:
+        final = adapter(tmp_path / name / "final")
+        (tmp_path / name / "training.json").write_text(json.dumps({"config": {"context": context}}))
+        return final
+
+    def room(models: dict[str, Path]) -> str:
+        command = serving(models).command
+        return command[command.index("--max-model-len" if "vllm" in command else "--ctx-size") + 1]
+
+    long, short = trained("long", 32_000), trained("short", 2_048)
+    assert room({"planner": short, "executor": long}) == "32000"
+    assert room({"planner": short}) == room({"planner": adapter(tmp_path / "moved")}) == "16384"
+    file = tmp_path / "long" / "executor.gguf"
+    file.touch()
+    assert room({"executor": file}) == "32000"
+
+
 def test_what_does_not_fit_into_one_server_is_said(tmp_path: Path) -> None:
     one, other, model = adapter(tmp_path / "1"), adapter(tmp_path / "2", base="x/y"), whole(tmp_path / "m")
     for models, says in (
@@ -52,6 +75,7 @@ def test_what_does_not_fit_into_one_server_is_said(tmp_path: Path) -> None:
         ({"a": tmp_path / "a.gguf", "b": one}, "no names of their own"),
         ({"a": tmp_path / "a.gguf"}, "is no file"),
         ({"a": tmp_path}, "neither a model nor an adapter"),
+        ({"a": adapter(tmp_path / "3", base="embedded")}, r"needs no server: .* with --model embedded:FILE"),
     ):
         with pytest.raises(ConfigError, match=says):
             serving(models)

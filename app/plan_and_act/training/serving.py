@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from plan_and_act.errors import ConfigError
+from plan_and_act.training.base import EMBEDDED
+from plan_and_act.training.train import SETTINGS
 
 CONTEXT = 16_384
-"""Tokens a served model has for a prompt and its answer."""
+"""Tokens a served model has for a prompt and its answer, unless it was trained with more."""
+_OPTIONS = ("planner", "executor", "replanner")
+"""Names that `run` has an option for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Serving:
     @property
     def use(self) -> str:
         """A line that lets the agent use them."""
-        roles = " ".join(f"--{name} openai:{name}" for name in self.names if name in ("planner", "executor"))
+        roles = " ".join(f"--{name} openai:{name}" for name in self.names if name in _OPTIONS)
         return (
             f"OPENAI_BASE_URL={self.url} plan-and-act run TASK --url URL {roles or f'--model openai:{self.names[0]}'}"
         )
@@ -48,7 +52,7 @@ def serving(models: Mapping[str, Path], *, port: int = 8000, base: Path | None =
 
 
 def _vllm(models: Mapping[str, Path], port: int) -> list[str]:
-    where = ["--host", "127.0.0.1", "--port", str(port), "--max-model-len", str(CONTEXT)]
+    where = ["--host", "127.0.0.1", "--port", str(port), "--max-model-len", str(_context(models))]
     adapters = {name: found for name, path in models.items() if (found := _adapter(path))}
     if not adapters:
         (name, path), *others = models.items()
@@ -59,6 +63,12 @@ def _vllm(models: Mapping[str, Path], port: int) -> list[str]:
     bases = {str(found["base_model_name_or_path"]) for found in adapters.values()}
     if len(bases) > 1 or len(adapters) < len(models):
         msg = f"one server has one base; {', '.join(models)} have {', '.join(sorted(bases))} and need a server each"
+        raise ConfigError(msg)
+    if EMBEDDED in bases:
+        msg = (
+            f"the embedded model needs no server: write the adapter {', '.join(models)} as GGUF (the command that "
+            "trained it, with --gguf), and run the agent with --model embedded:FILE"
+        )
         raise ConfigError(msg)
     rank = max(int(found["r"]) for found in adapters.values())
     modules = [f"{name}={models[name]}" for name in adapters]
@@ -75,8 +85,16 @@ def _llama(models: Mapping[str, Path], port: int, base: Path | None) -> list[str
         msg = f"{path} is no file"
         raise ConfigError(msg)
     model = ["-m", str(base), "--lora", str(path)] if base else ["-m", str(path)]
-    where = ["--host", "127.0.0.1", "--port", str(port), "--ctx-size", str(CONTEXT), "--alias", name]
+    where = ["--host", "127.0.0.1", "--port", str(port), "--ctx-size", str(_context(models)), "--alias", name]
     return ["llama-server", *model, *where]
+
+
+def _context(models: Mapping[str, Path]) -> int:
+    """Tokens for the longest row that one of the models was trained on, where its training is still around it."""
+    files = [path.resolve().parent / SETTINGS for path in models.values()]
+    settings = [json.loads(file.read_text(encoding="utf-8")) for file in files if file.is_file()]
+    trained: list[int] = [each["config"]["context"] for each in settings]
+    return max([CONTEXT, *trained])
 
 
 def _adapter(folder: Path) -> dict[str, Any] | None:
