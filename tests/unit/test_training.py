@@ -194,6 +194,24 @@ def test_what_is_no_row_is_named_with_its_line(tmp_path: Path, line: str) -> Non
         list(read_rows([file]))
 
 
+def test_marks_that_end_lines_elsewhere_do_not_end_a_row(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    said = "one\u2028two\x85three"
+    file.write_text(
+        "".join(json.dumps(row(said, str(n)), ensure_ascii=False) + "\n" for n in range(2)), encoding="utf-8"
+    )
+    assert [each.prompt[-1].content for each in read_rows([file])] == [said] * 2
+
+
+def test_files_that_are_not_utf8_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "latin.yaml"
+    file.write_bytes("base: embedded  # für\n".encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"latin\.yaml cannot be read"):
+        load_config(None, file, {})
+    with pytest.raises(ConfigError, match=r"latin\.yaml cannot be read"):
+        list(read_rows([file]))
+
+
 def small(base: Path, **more: Any) -> Any:
     given = {"base": str(base), "method": "lora", "context": 128, "batch": 4, "precision": "fp32", "epochs": 1}
     return load_config(None, None, {**given, "learning_rate": 1e-2, "save_every": 2, "rank": 4, **more})

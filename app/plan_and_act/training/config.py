@@ -112,7 +112,7 @@ def _preset(name: str) -> dict[str, Any]:
 def _read(file: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
         msg = f"{file} cannot be read as YAML ({error})"
         raise ConfigError(msg) from error
     if not isinstance(values, dict):

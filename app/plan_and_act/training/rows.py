@@ -78,9 +78,10 @@ def read_rows(paths: Iterable[Path]) -> Iterator[ChatRow]:
     """
     for path in paths:
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except OSError as error:
-            msg = f"{path} cannot be read ({error.strerror}); name JSONL files made by `plan-and-act synthesize export`"
+            lines = path.read_text(encoding="utf-8").split("\n")  # no other: JSON lets U+2028 stand as it is
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or error
+            msg = f"{path} cannot be read ({why}); name JSONL files made by `plan-and-act synthesize export`"
             raise ConfigError(msg) from error
         for number, line in enumerate(lines, 1):
             if not line.strip():
