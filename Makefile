@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 demo: setup browser model  ## follow the top contributor of a project, in a real browser, with the embedded model
 	$(BIN)/plan-and-act demo
 
-test: setup browser model  ## every test, with a real browser and a real server
+test: setup browser model  ## the tests, with a real browser and a real server
 	$(BIN)/pytest -m "not alone" -n $(JOBS) --dist loadfile
 	$(BIN)/pytest -m alone
 
@@ -21,7 +21,7 @@ lint: setup  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-serve: setup browser  ## the graph API on http://127.0.0.1:2024, for LangGraph Studio and the SDK
+serve: setup browser model  ## the graph API on http://127.0.0.1:2024, for LangGraph Studio and the SDK
 	$(BIN)/langgraph dev --no-browser --no-reload --port $${PORT:-2024}
 
 bench: setup browser  ## measure observations, rounds, the practice web, the data pipeline and serving
