@@ -176,6 +176,7 @@ def test_what_the_agent_will_cost_goes_by_the_agents_own_model(tmp_path: Path) -
         (["quieres"], 2, "there is no stage 'quieres'; did you mean queries?"),
         (["annotate"], 2, "carry out the stage score first"),
         (["queries"], 2, "The stage queries needs a teacher, and there is none"),
+        (["all"], 2, "The stage queries needs a teacher, and there is none"),
     ],
 )
 def test_what_cannot_be_carried_out_is_said(
@@ -188,6 +189,6 @@ def test_what_cannot_be_carried_out_is_said(
 ) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PLAN_AND_ACT_MODEL"):
         monkeypatch.delenv(name, raising=False)
-    pipeline(tmp_path, answer)
+    pipeline(tmp_path, answer, stages=["queries"])
     assert app.run(["synthesize", *arguments, "--config", str(tmp_path / "pipeline.yaml")]) == code
     assert said in capsys.readouterr().err

@@ -60,7 +60,9 @@ def synthesize(stage: str, config: Path, dry_run: bool, as_json: bool) -> int:
         return 0
     reports: list[Report] = []
     try:
-        _carry(pipeline, names, skip=stage == "all", told=reports.append, as_json=as_json)
+        # A stage that the configuration names is meant to be carried out.
+        skip = stage == "all" and not pipeline.config.stages
+        _carry(pipeline, names, skip=skip, told=reports.append, as_json=as_json)
     finally:
         if reports and not as_json:
             _tell_reports(reports, pipeline)
