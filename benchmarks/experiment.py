@@ -32,7 +32,7 @@ class Experiment:
         self.run("synthesize", "all", "--config", str(path))
         for stage in config["stages"]:
             if not (self.folder / name / f"{stage}.jsonl").stat().st_size:
-                raise SystemExit(f"The stage {stage} of {name} has made nothing; what it dropped, and why, is told above.")
+                raise SystemExit(f"The stage {stage} of {name} has made nothing; what it dropped is told above.")
         return self.folder / name
 
     def train(self, role: str, name: str, data: Sequence[Path], *settings: str) -> None:
