@@ -2,6 +2,8 @@
 
 import errno
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -175,6 +177,27 @@ def test_sparing_rows_is_refused_where_several_processes_train(
     file = tmp_path / "config.yaml"
     file.write_text("preset: cpu-135m\nsure: null\n", encoding="utf-8")
     assert load_config(None, file, {}).sure is None
+
+
+def test_two_processes_train_as_one_does(base: Path, tmp_path: Path) -> None:
+    write(
+        tmp_path / "executor-train.chat.jsonl", [row(f"Repeat x {n % 4} times.", "x" * (n % 4)) for n in range(1, 40)]
+    )
+    given = {"context": 128, "batch": 4, "precision": "fp32", "learning_rate": 0.01, "rank": 4, "max_steps": 3}
+    (tmp_path / "config.json").write_text(json.dumps(given))
+    where = ["--data", str(tmp_path), "--config", str(tmp_path / "config.json"), "--base", str(base)]
+    assert run(["train", "executor", *where, "--out", str(tmp_path / "one")]) == 0
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "plan_and_act"]
+    path = os.pathsep.join(sys.path)
+    done = subprocess.run(
+        [*launch, "train", "executor", *where, "--out", str(tmp_path / "two")],
+        capture_output=True, text=True, check=False, timeout=180,
+        env={**os.environ, "PYTHONPATH": path, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(tmp_path / "two" / "final" / "README.md")], "one of them writes"
+    one, two = ([each["loss"] for each in read_metrics(tmp_path / name)] for name in ("one", "two"))
+    assert two == pytest.approx(one, rel=1e-4)
 
 
 def test_a_template_that_rewrites_answers_is_refused(tokenizer: Any) -> None:

@@ -66,6 +66,8 @@ def train(
         )
         raise ConfigError(msg)
     trained = carry_out(settings, files, out, validation=held, say=lambda line: click.echo(line, err=True))
+    if os.environ.get("RANK", "0") != "0":
+        return 0  # of several processes the first writes, and all have come to the end by now
     card = write_card(trained, title=f"{role} of plan-and-act on {settings.base}", data=files)
     for written in _exports(trained.folder, role, out, adapter=adapter, merged=merge, gguf=gguf):
         click.echo(written)

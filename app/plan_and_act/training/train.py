@@ -9,6 +9,7 @@ positions alone, which with a vocabulary of 49 thousand is half of the work of a
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -113,6 +114,7 @@ def train(
         if trainer.is_world_process_zero():
             tokenizer.save_pretrained(final)
             (final / "done").touch()
+        trainer.accelerator.wait_for_everyone()
     return Trained(final, read_metrics(out), settings)
 
 
@@ -157,7 +159,7 @@ def _claim(out: Path, settings: dict[str, Any]) -> None:
         return
     try:
         out.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part")
+        part = file.with_suffix(f".{os.getpid()}")  # of several processes each writes its own, and all the same
         part.write_text(text, encoding="utf-8")
         part.replace(file)
     except OSError as error:
@@ -374,6 +376,8 @@ def _trainer(
             self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
         ) -> Any:
             loss, outputs = answer_loss(model, inputs, num_items_in_batch)
+            if num_items_in_batch is not None:
+                loss = loss * self.accelerator.num_processes  # whose gradients are averaged, and not added up
             if config.sure is not None and least(outputs.logits, inputs["labels"]) >= config.sure:
                 self.spared += len(inputs["labels"])
                 loss = loss.detach().requires_grad_()  # the way back ends here
@@ -395,7 +399,6 @@ def _trainer(
             if state.is_world_process_zero and ("loss" in row or "eval_loss" in row):
                 log({"step": state.global_step, **row})
 
-    devices = max(1, torch.cuda.device_count())
     steps = -(-int(len(rows) * config.epochs) // config.batch)
     arguments = TrainingArguments(
         output_dir=str(out),
@@ -407,7 +410,6 @@ def _trainer(
         weight_decay=config.weight_decay,
         per_device_train_batch_size=config.micro_batch,
         per_device_eval_batch_size=config.micro_batch,
-        gradient_accumulation_steps=max(1, config.batch // (config.micro_batch * devices)),
         bf16=config.precision == "bf16",
         fp16=config.precision == "fp16",
         logging_steps=1,
@@ -423,6 +425,8 @@ def _trainer(
         use_cpu=not torch.cuda.is_available(),
         disable_tqdm=True,
     )
+    at_once = config.micro_batch * arguments.world_size * max(1, arguments.n_gpu)
+    arguments.gradient_accumulation_steps = max(1, config.batch // at_once)
     if config.sure is not None and arguments.world_size > 1:
         msg = "`sure` spares rows on one process alone; with several, set it to null in --config"
         raise ConfigError(msg)
