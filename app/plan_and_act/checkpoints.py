@@ -8,10 +8,10 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from plan_and_act.artefacts import home, storage_error
-from plan_and_act.errors import CheckpointError, MissingExtraError
+from plan_and_act.errors import CheckpointError, ConfigError, MissingExtraError
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -42,14 +42,35 @@ async def open_checkpoints(url: str | None = None) -> AsyncIterator["BaseCheckpo
 
     Raises:
         CheckpointError: When the store is locked, corrupt, from another schema, or does not answer.
+        ConfigError: When the URL is of another database.
         MissingExtraError: When the store's driver is not installed.
     """
-    if url and url.startswith(("postgres://", "postgresql://")):
+    if is_postgres(url):
         async with _postgres(url) as saver:
             yield saver
         return
-    async with _sqlite(Path(url.removeprefix("sqlite:///")) if url else home() / "checkpoints.sqlite") as saver:
+    async with _sqlite(sqlite_file(url) or home() / "checkpoints.sqlite") as saver:
         yield saver
+
+
+def is_postgres(url: str | None) -> TypeGuard[str]:
+    """Whether a database is named by a `postgres://` URL."""
+    return url is not None and url.startswith(("postgres://", "postgresql://"))
+
+
+def sqlite_file(url: str | None) -> Path | None:
+    """The SQLite file that a database is named by, as a path or an `sqlite:///` URL; None when it is not named.
+
+    Raises:
+        ConfigError: When it is a URL of something else; what stands in it is not told, for it may hold a password.
+    """
+    if not url:
+        return None
+    path = url.removeprefix("sqlite:///")
+    if "://" in path:
+        msg = f"A database is a postgres:// URL or a file; {path.partition('://')[0]}:// is neither"
+        raise ConfigError(msg)
+    return Path(path)
 
 
 def in_words(error: sqlite3.Error, path: Path | str = "the checkpoint file") -> CheckpointError:

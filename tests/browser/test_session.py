@@ -422,6 +422,16 @@ async def test_an_element_that_is_called_like_a_secret_can_be_used(open_session,
     assert "alice" not in done.message
 
 
+async def test_halves_of_characters_are_replaced(open_session, web: StandIn) -> None:
+    session = await open_session()
+    script = "document.title = b.textContent = 'Offer 😀'.slice(0, 7); b.onclick = () => alert(b.textContent)"
+    await session.goto(web.page("/", f"<button id=b>b</button><script>{script}</script>"))
+    seen, saved = await session.observe(), await session.save()
+    done = await perform(Click(element="#1"), session)
+    for text in (seen.text, seen.title, saved["title"], done.message, *done.changes):
+        assert text.encode()  # no model's endpoint takes anything else
+
+
 async def test_a_page_that_is_gone_is_named_without_secrets(open_session, web: StandIn) -> None:
     session = await open_session(secrets=Secrets({"pin": Secret("hunter2!", "http://127.0.0.1:*")}))
     await session.goto(f"{web.page('/', 'hi')}?pw=hunter2!")

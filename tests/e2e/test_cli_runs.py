@@ -361,6 +361,19 @@ async def test_a_fork_does_a_round_anew(world: World) -> None:
     assert "no checkpoint before round 9" in world("fork", "t", "--round", "9", code=2).stderr
 
 
+async def test_a_fork_with_other_settings_says_so_and_keeps_their_limits(world: World) -> None:
+    world("run", "--thread", "t")
+    other = ("fork", "t", "--round", "3", "--model", "openai:other")
+    told = world(*other, "--max-cost", "0.1", "--price", "typo=1,2", code=2)
+    assert "there is no price for openai:other" in told.stderr
+    world.model.script = [{"name": "finish", "answer": "Only looked."}]
+    world(*other, "--as", "u", "--max-rounds", "7")
+    (new,) = read(world.home / "runs" / "u" / "trajectory.jsonl")
+    assert new.made_by
+    assert set(new.made_by.models.values()) == {"openai:other"}
+    assert new.made_by.config["max_rounds"] == 7
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [

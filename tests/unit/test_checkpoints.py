@@ -10,7 +10,7 @@ import pytest
 
 from plan_and_act import checkpoints
 from plan_and_act.checkpoints import in_words, open_checkpoints
-from plan_and_act.errors import CheckpointError, MissingExtraError
+from plan_and_act.errors import CheckpointError, ConfigError, MissingExtraError
 from postgres import postgres_server
 
 CONFIG = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
@@ -38,6 +38,16 @@ async def test_the_file_is_made_and_opened_again(path: Path) -> None:
     assert path.exists()
     async with open_checkpoints(f"sqlite:///{path.parent / 'other.sqlite'}"):
         assert (path.parent / "other.sqlite").exists()
+
+
+async def test_a_url_of_another_database_is_no_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.parent.mkdir()
+    monkeypatch.chdir(path.parent)
+    with pytest.raises(ConfigError, match="mysql:// is neither") as caught:
+        async with open_checkpoints("mysql://user:password@host/db"):
+            pass
+    assert "password" not in str(caught.value)
+    assert list(path.parent.iterdir()) == []
 
 
 @pytest.fixture

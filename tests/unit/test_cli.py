@@ -25,6 +25,7 @@ from plan_and_act.errors import (
     ConfigError,
     ModelTimeoutError,
     PageError,
+    StorageError,
 )
 from plan_and_act.trajectory import Ending, EndingReason
 
@@ -169,6 +170,12 @@ def test_a_limit_of_money_needs_prices() -> None:
         options.settings(url="https://a.example", max_cost=1.0)
 
 
+def test_a_model_of_every_role_replaces_those_of_all_roles() -> None:
+    old = {"planner_model": "p:a", "executor_model": "p:b", "replanner_model": "p:c", "max_rounds": 5}
+    assert options.amended(old, model="p:new") == {"planner_model": "p:new", "max_rounds": 5}
+    assert options.amended(old, executor="p:new") == {**old, "executor_model": "p:new"}
+
+
 def test_a_stored_setting_that_no_longer_exists() -> None:
     with pytest.raises(ConfigError, match="The setting telepathy cannot be used"):
         options.checked({"telepathy": True})
@@ -253,6 +260,7 @@ def test_answers_from_options(question: Any, given: dict[str, Any], answer: Any)
         (REVIEW, {"edit": "[]"}, "This is no plan"),
         (APPROVAL, {"edit": "click it"}, "is no JSON"),
         (APPROVAL, {"edit": '{"action": "explode"}'}, "This is no action"),
+        (QUESTION, {"answer": "word " * 500}, "--answer has 2,500 characters; the agent takes 1,900 at most"),
     ],
 )
 def test_answers_that_do_not_fit(question: Any, given: dict[str, Any], says: str) -> None:
@@ -295,6 +303,13 @@ def test_only_one_process_works_on_a_run() -> None:
             pass
     assert not run.busy
     with record.at_work("t1"):
+        pass
+
+
+def test_a_home_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PLAN_AND_ACT_HOME", str(tmp_path / "file" / "home"))
+    with pytest.raises(StorageError, match="Keeping the run in"), record.at_work("t1"):
         pass
 
 

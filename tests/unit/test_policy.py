@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from plan_and_act.agent.context import ALL_EVENTS, Context
+from plan_and_act.agent.executor import offered
 from plan_and_act.agent.policy import FRUITLESS, events, exceeded, nudge, repeats, replan_cause
 from plan_and_act.agent.state import State
+from plan_and_act.trajectory import Plan
 
 
 def settings(**changes: Any) -> dict[str, Any]:
@@ -82,6 +84,19 @@ def test_the_limit_of_replans_holds() -> None:
     assert replan_cause(limited, [row(1, "error")])
     limited["plans"] = [PLAN, {**PLAN, "round": 1}]
     assert replan_cause(limited, [row(1, "error")]) is None
+
+
+def test_an_executor_is_offered_to_ask_as_long_as_it_is_heard() -> None:
+    def heard(plans: list[Plan], **settings: Any) -> bool:
+        return "replan" in offered(Context(**settings), plans, uploads=False, tabs=False)
+
+    first, second = Plan(revision=1, steps=[], round=0), Plan(revision=2, steps=[], round=3)
+    assert not heard([])
+    assert heard([first])
+    assert not heard([first], planning="static")
+    assert not heard([first], max_replans=0)
+    assert heard([first, second], max_replans=2)
+    assert not heard([first, second], max_replans=1)
 
 
 def test_the_stall_ladder_nudges_replans_and_stops() -> None:

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 
 from plan_and_act.actions import ACTIONS, Click, to_action
-from plan_and_act.errors import CheckpointError
+from plan_and_act.errors import CheckpointError, StorageError
 from plan_and_act.report import (
     action_in_words,
     checklist,
@@ -355,6 +355,6 @@ def test_text_that_is_no_utf8_is_written(tmp_path: Path) -> None:
 def test_a_failed_write_leaves_the_old_report_and_no_litter(tmp_path: Path) -> None:
     target = tmp_path / "report.html"
     target.mkdir()  # cannot be replaced by a file
-    with pytest.raises(OSError, match=r"report\.html"):
+    with pytest.raises(StorageError, match=r"Writing the report .*report\.html failed"):
         write_report(run(), target, Shelf())
     assert list(tmp_path.iterdir()) == [target]

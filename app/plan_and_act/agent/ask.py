@@ -10,7 +10,7 @@ from plan_and_act.agent.state import State
 from plan_and_act.trajectory import Outcome
 
 Said = Annotated[str, StringConstraints(max_length=1_900)]
-"""What a person may answer: all of it must reach the executor."""
+"""What a person may answer: all of it must reach the executor, in an outcome's message."""
 
 
 async def ask(state: State, run: Run) -> dict[str, Any]:

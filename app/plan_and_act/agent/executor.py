@@ -1,6 +1,6 @@
 """executor: task, plan, past rounds and observation to exactly one action. Never touches the browser."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from plan_and_act.browser.observation import Element, ElementError, resolve
 from plan_and_act.errors import ModelOutputError
 from plan_and_act.llm.formats import ActionFormat, action_format, available
 from plan_and_act.llm.messages import executor_messages
-from plan_and_act.trajectory import Ending, Outcome
+from plan_and_act.trajectory import Ending, Outcome, Plan
 
 DONE_BY_SAYING = {Note: "Noted.", Replan: "The plan will be looked at again."}
 """Actions that nobody carries out, and their outcome."""
@@ -28,7 +28,7 @@ async def executor(state: State, run: Run) -> dict[str, Any]:
         return {}
     control: Control = state.get("control") or {}  # type: ignore[assignment]
     plans = plans_of(state)
-    form = await action_format_for(run, planned=bool(plans), tabs=len(state["page"]["tabs"]) > 1)
+    form = await action_format_for(run, plans, tabs=len(state["page"]["tabs"]) > 1)
     messages = executor_messages(
         state["task"],
         plans[-1] if plans else None,
@@ -92,21 +92,22 @@ def named(action: AnyAction, elements: Mapping[int, Element]) -> str:
         return ""  # nothing will be done to it
 
 
-async def action_format_for(run: Run, *, planned: bool, tabs: bool) -> ActionFormat:
+async def action_format_for(run: Run, plans: Sequence[Plan], *, tabs: bool) -> ActionFormat:
     """How the executor speaks in this run, and which actions make sense now."""
     name = run.context.executor_format or ("json" if (await run.model("executor")).embedded else "tools")
     uploads = run.services.uploads is not None
     brief = await run.brief("executor")
-    return action_format(name, offered(run.context, planned=planned, uploads=uploads, tabs=tabs), brief=brief)
+    return action_format(name, offered(run.context, plans, uploads=uploads, tabs=tabs), brief=brief)
 
 
-def offered(context: Context, *, planned: bool, uploads: bool, tabs: bool) -> tuple[str, ...]:
+def offered(context: Context, plans: Sequence[Plan], *, uploads: bool, tabs: bool) -> tuple[str, ...]:
     """The names of the actions that make sense in a round.
 
     Args:
-        planned: Whether there is a plan.
+        plans: The revisions of the plan so far.
         uploads: Whether there is a folder of files to upload.
         tabs: Whether there is more than one tab.
     """
-    may_replan = planned and context.planning == "dynamic" and "executor_asked" in context.replan_on
-    return available(ask=context.ask, replan=may_replan, upload=uploads, tabs=tabs)
+    replans = sum(plan.round > 0 for plan in plans)  # as `policy.may_replan` counts them
+    heard = context.planning == "dynamic" and "executor_asked" in context.replan_on and replans < context.max_replans
+    return available(ask=context.ask, replan=bool(plans) and heard, upload=uploads, tabs=tabs)

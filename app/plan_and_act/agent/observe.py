@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
-from plan_and_act.agent.policy import exceeded, nudge, replan_cause
+from plan_and_act.agent.policy import exceeded, may_replan, nudge, replan_cause
 from plan_and_act.agent.record import complete
 from plan_and_act.agent.run import Run, described
 from plan_and_act.agent.state import Control, Page, State
@@ -56,7 +56,6 @@ async def observe(state: State, run: Run) -> dict[str, Any]:
         control["hint"] = RESTORED
         # A plan that came after the last action (a person's, say) was made for what is here now.
         outdated = plans[-1]["round"] < len(rounds)
-        settings = state["settings"]
-        if outdated and settings["planning"] == "dynamic" and "unexpected_page" in settings["replan_on"]:
+        if outdated and may_replan(state) and "unexpected_page" in state["settings"]["replan_on"]:
             control.setdefault("replan", "the browser was started anew")
     return update | {"control": control}

@@ -61,15 +61,20 @@ def repeats(rounds: list[dict[str, Any]]) -> int:
     return sum(key(row) == key(rounds[-1]) for row in rounds[-WINDOW:])
 
 
+def may_replan(state: State) -> bool:
+    """Whether the plan may be made anew; what a person's review changed does not count towards the limit."""
+    settings, plans = state["settings"], state.get("plans") or []
+    replans = sum(plan["round"] > 0 for plan in plans)
+    return settings["planning"] == "dynamic" and bool(plans) and replans < settings["max_replans"]
+
+
 def replan_cause(state: State, rounds: list[dict[str, Any]]) -> str | None:
     """Why the plan must be looked at again after the last round, or None.
 
     Source: replanning after every action is the paper's section 3.3; on which events it pays is its open question.
     """
     settings, plans = state["settings"], state.get("plans") or []
-    if settings["planning"] != "dynamic" or not plans or not rounds:
-        return None
-    if sum(plan["round"] > 0 for plan in plans) >= settings["max_replans"]:  # what a review changed is none
+    if not rounds or not may_replan(state):
         return None
     for event in events(rounds[-1], repeats(rounds)):
         if event in settings["replan_on"]:

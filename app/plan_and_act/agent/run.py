@@ -21,6 +21,7 @@ from plan_and_act.browser.policy import OriginPolicy
 from plan_and_act.browser.pool import pool
 from plan_and_act.browser.secrets import Secrets
 from plan_and_act.browser.session import Session, SessionOptions
+from plan_and_act.errors import ConfigError
 from plan_and_act.llm import Answer, Chosen, Reply, ask, choose, prompts_hash
 from plan_and_act.trajectory import MadeBy, Plan, Role, Round, Usage
 
@@ -123,8 +124,13 @@ class Run:
     async def ask(
         self, role: Role, messages: Sequence[BaseMessage], parse: Callable[[Reply], T], request: Mapping[str, Any]
     ) -> Answer[T]:
-        """Ask the model of a role, telling the stream that it is at work."""
+        """Ask the model of a role, telling the stream that it is at work.
+
+        Raises:
+            ConfigError: As of `check_price`.
+        """
         chosen = await self.model(role)
+        self.check_price(chosen.name)
         self.emit({"event": "model", "role": role, "model": chosen.name})
         return await ask(
             chosen.model,
@@ -135,6 +141,16 @@ class Run:
             prices=self.context.prices,
             **request,
         )
+
+    def check_price(self, model: str) -> None:
+        """See that what a model uses counts towards the limit of cost.
+
+        Raises:
+            ConfigError: There is such a limit, and no price for the model.
+        """
+        if self.context.max_cost and not {model, model.partition(":")[2]} & self.context.prices.keys():
+            msg = f"max_cost cannot be kept: there is no price for {model}; name it in `prices`"
+            raise ConfigError(msg)
 
     async def made_by(self) -> dict[str, Any]:
         """What makes this run's trajectory."""

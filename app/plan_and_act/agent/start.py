@@ -39,12 +39,8 @@ async def start(state: State, run: Run) -> dict[str, Any]:
         raise ConfigError(msg)
     settings = run.context.model_dump(include=set(_SETTINGS), mode="json")
     made_by = await run.made_by()
-    if run.context.max_cost:
-        names = set(made_by.get("models", {}).values())
-        unpriced = [n for n in sorted(names) if not {n, n.partition(":")[2]} & run.context.prices.keys()]
-        if unpriced:
-            msg = f"max_cost cannot be kept: there is no price for {', '.join(unpriced)}; name it in `prices`"
-            raise ConfigError(msg)
+    for model in made_by.get("models", {}).values():
+        run.check_price(model)  # before anything is done
     settings["operator"] = [rule.model_dump(exclude_defaults=True) for rule in run.services.approval]
     settings |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), "made_by": made_by}
     messages: list[AnyMessage] = []

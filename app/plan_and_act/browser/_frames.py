@@ -9,6 +9,7 @@ from playwright.async_api import ElementHandle, Error, Frame, JSHandle, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from plan_and_act.browser._lines import Answer, Control, Line, parse
+from plan_and_act.browser._text import whole
 from plan_and_act.errors import BrowserLostError, PageError
 
 _HERE = files("plan_and_act.browser")
@@ -61,14 +62,14 @@ class Walker:
         """
         try:
             if self._handle is not None:
-                return parse(await self._handle.evaluate(_CALL, request), self, self._redact)
+                return parse(whole(await self._handle.evaluate(_CALL, request)), self, self._redact)
         except Error:
             self._handle = None  # another document by now, or none: the next lines tell
         handle = await self.frame.evaluate_handle(_INSTALL)
         self._handle = handle
         self.refs, self.seen, self._children = {}, None, {}
         self.documents += 1
-        return parse(await handle.evaluate(_CALL, request), self, self._redact)
+        return parse(whole(await handle.evaluate(_CALL, request)), self, self._redact)
 
     async def element(self, number: int) -> ElementHandle | None:
         """The element that the page script gave this number, or None when it is gone or not shown any more."""

@@ -13,6 +13,7 @@ from plan_and_act.browser import _fields
 from plan_and_act.browser._hands import Hands, no_effect
 from plan_and_act.browser._keys import to_key
 from plan_and_act.browser._target import ActionError, DispatchedError, Target, first_line, quote_list
+from plan_and_act.browser._text import whole
 from plan_and_act.errors import BrowserLostError, PlanAndActError
 from plan_and_act.trajectory import Outcome
 
@@ -56,9 +57,9 @@ async def perform(
     redact = session.secrets.redact
     return Outcome(
         status=outcome.status,
-        message=redact(outcome.message),
+        message=redact(whole(outcome.message)),
         unexpected=outcome.unexpected or not session.alive,
-        changes=[_cut(redact(change)) for change in [*outcome.changes, *changes]][:20],
+        changes=[_cut(redact(whole(change))) for change in [*outcome.changes, *changes]][:20],
     )
 
 

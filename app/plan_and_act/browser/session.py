@@ -21,6 +21,7 @@ from plan_and_act.browser._setup import Setup
 from plan_and_act.browser._tab import Tab
 from plan_and_act.browser._tabs import MAX_TABS, Tabs
 from plan_and_act.browser._target import first_line
+from plan_and_act.browser._text import whole
 from plan_and_act.browser.observation import DEFAULT_TOKENS, INIT_SCRIPT, Observation, Observer, Rendering
 from plan_and_act.browser.policy import OriginPolicy, absolute
 from plan_and_act.browser.proxy import Proxy
@@ -312,7 +313,7 @@ class Session:
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 _, title = await asyncio.gather(self._login.save(page, place["tabs"]), page.title())
-        self.rev, title = uuid.uuid4().hex, self.secrets.redact(title)
+        self.rev, title = uuid.uuid4().hex, self.secrets.redact(whole(title))
         return {"session": self.key, "rev": self.rev, **place, "title": title, "storage": self._login.name}
 
     def place(self) -> "Saved":
@@ -328,7 +329,7 @@ class Session:
         if new:
             more = f" and {len(new) - 3} more" if len(new) > 3 else ""
             self._report(f"The origin policy blocked requests to {', '.join(new[:3])}{more}.")
-        events = [self.secrets.redact(event) for event in self._events]
+        events = [self.secrets.redact(whole(event)) for event in self._events]
         self._events.clear()
         for tab in self._tabs.all:
             tab.dialogs = tab.made = 0

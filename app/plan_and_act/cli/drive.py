@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 from langgraph.types import Command
 from rich.text import Text
 
@@ -20,7 +21,7 @@ from plan_and_act.cli.progress import Progress
 from plan_and_act.cli.record import RunRecord, at_work
 from plan_and_act.cli.text import safe
 from plan_and_act.cli.views import BADGES, check_list, emit, err, make_view, numbers
-from plan_and_act.errors import PlanAndActError
+from plan_and_act.errors import PlanAndActError, StorageError
 from plan_and_act.report import duration, ending_in_words, write_report
 from plan_and_act.trajectory import Trajectory
 
@@ -120,9 +121,13 @@ def _end(runner: asyncio.Runner, engine: Engine, show: Show) -> int:
     question = question_of(snapshot)
     code = exits.of_ending(run.ending)
     record.state = "waiting" if run.ending is None else "ended"
-    report = keep(engine, run)
     if run.ending is not None:
         trajectory.append(record.folder / "trajectory.jsonl", run)
+    try:
+        report = keep(engine, run)
+    except StorageError as error:  # the run has its answer all the same
+        report = None
+        click.echo(str(error), err=True)
     if show.as_json:
         emit(_result(run, question, report, code))
         return code

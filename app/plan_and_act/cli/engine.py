@@ -1,5 +1,6 @@
 """One run in this process: its graph, its checkpoints, its browser."""
 
+import asyncio
 import sqlite3
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -20,6 +21,7 @@ from plan_and_act.cli.progress import Progress
 from plan_and_act.cli.record import RunRecord
 from plan_and_act.cli.views import View
 from plan_and_act.errors import CheckpointError, ConfigError
+from plan_and_act.llm import choose
 
 
 class Engine:
@@ -135,9 +137,16 @@ class Engine:
         values = {name: value for name, value in found.items() if name != "observation"}
         context = self.context.model_dump(mode="json")
         values["settings"] = {name: context.get(name, value) for name, value in found["settings"].items()}
+        values["settings"]["made_by"] = {**found["settings"]["made_by"], **await asyncio.to_thread(self._made_by)}
         # A session of its own: the new run gets the saved page and login state, not the other one's live page.
         values["page"] = {**found["page"], "session": uuid4().hex[:12]}
         await self._agent.aupdate_state(_config(self.record.thread), values, as_node="observe")
+
+    def _made_by(self) -> dict[str, Any]:
+        """What a fork is made by otherwise than the run it is of."""
+        context = self.context
+        models = {role: choose(role, context.named_models, {}).name for role in context.roles}
+        return {"models": models, "config": context.model_dump(mode="json", exclude_defaults=True)}
 
     async def _before(self, thread: str, round_: int) -> dict[str, Any]:
         rounds = 0

@@ -177,6 +177,17 @@ def settings(
     return {name: value for name, value in found.items() if value is not None}
 
 
+def amended(context: dict[str, Any], **given: Any) -> dict[str, Any]:
+    """A run's settings with those that are given in their place; a model of every role replaces those of all roles.
+
+    Raises:
+        ConfigError: As of `settings` and `checked`.
+    """
+    replaced = {"executor_model", "replanner_model"} if given.get("model") else set()
+    kept = {name: value for name, value in context.items() if name not in replaced}
+    return checked({**kept, **settings(**given)})
+
+
 def checked(context: dict[str, Any]) -> dict[str, Any]:
     """Settings as plain JSON, without what is at its default.
 

@@ -18,6 +18,10 @@ Question = dict[str, Any]
 `{"type": "question", "question": ...}`."""
 
 
+LONGEST_ANSWER = 1_900
+"""Characters of an answer or a reason: all of it must reach the executor."""
+
+
 class LaterError(Exception):
     """The person wants to answer another time."""
 
@@ -82,6 +86,9 @@ def answer_from(
         raise ConfigError(msg)
     if (question.get("type") == "question") != (given[0] == "--answer"):
         msg = f"{given[0]} is no answer to this ({in_words(question)}); use {ways(question)}"
+        raise ConfigError(msg)
+    if (said := answer or reject) and len(said) > LONGEST_ANSWER:
+        msg = f"{given[0]} has {len(said):,} characters; the agent takes {LONGEST_ANSWER:,} at most"
         raise ConfigError(msg)
     if answer is not None:
         return answer

@@ -116,7 +116,7 @@ def load(thread: str) -> RunRecord:
         msg = f"There is no run {thread!r} in {home()}; `plan-and-act runs` lists those that are there"
         raise CheckpointError(msg) from error
     except (OSError, ValidationError) as error:
-        msg = f"The record {path} of this run cannot be read; delete the folder if the run is not needed"
+        msg = f"The record {path} of this run cannot be read; begin the task anew, as a run of another name"
         raise CheckpointError(msg) from error
 
 
@@ -142,9 +142,14 @@ def at_work(thread: str) -> Iterator[None]:
     folder = folder_of(thread)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "lock").open("w") as file:
+        file = (folder / "lock").open("w")
+    except OSError as error:
+        doing = f"Keeping the run in {folder}"
+        raise storage_error(doing, error) from error
+    with file:
+        try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-    except BlockingIOError as error:
-        msg = f"Another process is at work on the run {thread!r}; wait for it, or stop it with Ctrl-C"
-        raise CheckpointError(msg) from error
+        except BlockingIOError as error:
+            msg = f"Another process is at work on the run {thread!r}; wait for it, or stop it with Ctrl-C"
+            raise CheckpointError(msg) from error
+        yield

@@ -95,7 +95,7 @@ def resume(
     Nothing that was done is done again. Models, secrets and uploads may be other ones than before.
     """
     found = record.load(thread)
-    found.context = options.checked({**found.context, **options.settings(url=found.url, **given)})
+    found.context = options.amended(found.context, url=found.url, **given)
     _amend(found, secrets, uploads, headed, no_report)
 
     def answered(question: person.Question | None) -> Any:
@@ -140,7 +140,7 @@ def fork(
         thread=new,
         task=old.task,
         url=old.url,
-        context=options.checked({**old.context, **options.settings(url=old.url, **given)}),
+        context=options.amended(old.context, url=old.url, **given),
         private_origins=[*dict.fromkeys([*old.private_origins, *given["allow"]])],
         secrets=old.secrets,
         uploads=old.uploads,

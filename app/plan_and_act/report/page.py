@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from plan_and_act.actions import to_dict
+from plan_and_act.artefacts import storage_error
 from plan_and_act.errors import PlanAndActError
 from plan_and_act.report.images import ImageFacts, image_facts
 from plan_and_act.report.progress import checklist, revisions
@@ -73,9 +74,17 @@ def write_report(trajectory: Trajectory, path: Path, artefacts: ReadsArtefacts) 
         artefacts: Where screenshots and observations are.
 
     Raises:
-        OSError: When the file cannot be written.
+        StorageError: When the file cannot be written.
     """
     html = render_report(trajectory, artefacts)
+    try:
+        _write(html, path)
+    except OSError as error:
+        doing = f"Writing the report {path}"
+        raise storage_error(doing, error) from error
+
+
+def _write(html: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

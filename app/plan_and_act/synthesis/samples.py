@@ -145,7 +145,8 @@ def _executor(
     made_by = run.made_by
     # A solver's trajectory does not say whether there were files to upload; that it uploaded one does.
     uploads = made_by.uploads if made_by else any(other.action.action == "upload" for other in run.rounds)
-    may = offered(context, planned=plan is not None, uploads=uploads, tabs=row.tabs > 1)
+    so_far = [other for other in run.plans if other.revision <= row.plan]
+    may = offered(context, so_far, uploads=uploads, tabs=row.tabs > 1)
     speaks = action_format(form, may, brief=context.instructions == "brief")
     if row.action.action not in speaks.actions:
         return Dropped("executor", row.index, f"the action {row.action.action} is not offered")
