@@ -115,6 +115,28 @@ async def test_says_which_column_a_table_is_sorted_by(page: Page) -> None:
     assert 'clickable "Price #5" (sorted ascending)' in found
 
 
+async def test_prints_what_a_control_shows_beside_its_label(page: Page) -> None:
+    card = "<a href=/k aria-label='Blue Kettle'><h3>Blue Kettle</h3><span>$25.00</span> In stock{}</a>"
+    seen = await see(
+        page,
+        card.format("")
+        + "<button aria-label='Change currency'>USD</button><button aria-label=Cart>3</button><br>"
+        + "<button aria-label=Close>X</button><button aria-label='Page 2'>2</button><br>"
+        + card.format("<button>Add</button>")
+        + "<div tabindex=0 role=region aria-label=Orders><table><tr><td>17<td>Ada</table></div>",
+    )
+    assert lines(seen)[1:] == [
+        'link "Blue Kettle #1" $25.00 In stock',
+        'button "Change currency #2" USD',
+        'button "Cart #3" 3',
+        'button "Close #4"',
+        'button "Page 2 #5"',
+        'link "Blue Kettle #6"',
+        '$25.00 In stock button "Add #7"',
+        'region "Orders #8" 17 Ada',
+    ]
+
+
 async def test_prints_a_table_row_by_row(page: Page) -> None:
     seen = await see(
         page,

@@ -166,19 +166,25 @@ def _parents(lines: list[Line]) -> list[tuple[int, ...]]:
 
 
 def _repeated(lines: list[Line]) -> set[int]:
-    """Texts that only say the name of the control that follows or of the group they stand in: labels, legends."""
+    """Texts that only say the name of the control that follows or of what they stand in: labels, legends, titles."""
     found = set()
     for i, line in enumerate(lines):
-        if line.kind not in "ti" or len(line.parts) != 1 or not isinstance(line.parts[0], str):
+        if line.kind in "rf" or len(line.parts) != 1 or not isinstance(line.parts[0], str):
             continue
         text = line.parts[0].strip(" :*")
         after = lines[i + 1].parts[0] if i + 1 < len(lines) else None
         before = lines[i - 1] if i else None
-        if (isinstance(after, Control) and after.name == text) or (
-            before is not None and before.kind == "g" and before.parts[1] == text
-        ):
+        label = isinstance(after, Control) and after.name == text
+        group = before is not None and before.kind == "g" and before.parts[1] == text
+        if (line.kind in "ti" and (label or group)) or (before is not None and _holds(before, line, text)):
             found.add(i)
     return found
+
+
+def _holds(control: Line, line: Line, text: str) -> bool:
+    """Whether a line stands in a control of that name."""
+    part = control.parts[0] if control.kind == "t" and control.depth < line.depth else None
+    return isinstance(part, Control) and part.name == text
 
 
 @dataclass(frozen=True, slots=True)

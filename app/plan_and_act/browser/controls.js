@@ -125,8 +125,9 @@ const roleOf = (el, tag) => {
 const INLINE = set("a abbr b bdi bdo cite code em font i kbd label mark q s small strong sub sup time tt u var wbr");
 const MUTE = set("script style template noscript head meta link datalist svg math canvas video audio object iframe select textarea");
 
-// The text a person sees in an element; with `unseen` also what is put out of sight for screen readers.
-const textOf = (el, size, unseen, skip) => {
+// The text a person sees in an element; with `unseen` also what is put out of sight for screen readers, with `bare` the
+// letters alone: no pictures, and no decoration like icons that are ligatures.
+const textOf = (el, size, unseen, skip, bare) => {
   let out = "";
   const own = styleOf(el);
   const ink = own.color;
@@ -139,6 +140,7 @@ const textOf = (el, size, unseen, skip) => {
     }
     if (type !== 1 || node === skip) return;
     const tag = tagOf(node);
+    if (bare && (tag === "svg" || tag === "img" || attr(node, "aria-hidden") === "true")) return;
     if (tag === "svg") {
       const title = attr(node, "aria-label") || (one(node, "title") || {}).textContent;
       if (title) out += ` ${title} `;
@@ -337,9 +339,12 @@ const labelBefore = (el) => {
   }
   return "";
 };
-const nameOf = (el, tag, role) => {
+const labelOf = (el) => {
   const ids = attr(el, "aria-labelledby");
-  let name = (ids && byIds(el, ids)) || clean(attr(el, "aria-label") || "");
+  return (ids && byIds(el, ids)) || clean(attr(el, "aria-label") || "");
+};
+const nameOf = (el, tag, role) => {
+  let name = labelOf(el);
   if (name) return name;
   const field = FIELDS[tag];
   if (field) {
@@ -358,6 +363,20 @@ const nameOf = (el, tag, role) => {
   name = name || clean(attr(el, "title") || attr(el, "placeholder") || attr(el, "data-placeholder") || attr(el, "alt") || attr(el, "aria-description") || "");
   if (name) return name;
   return (field || role === "textbox" ? nearby(el) : "") || fallback(el, tag, role);
+};
+
+const VALUED = set("textbox searchbox combobox listbox slider spinbutton");
+const BREAKS = /[^A-Za-z0-9\u00c0-\u1fff\u2c00-\ud7ff\uf900-\uffef]+/g;
+// What a control shows beside what its label says: a price, a count. Single letters are crosses and the like.
+const unsaid = (el, tag, role, name) => {
+  if (FIELDS[tag] || MUTE[tag] || VALUED[role] || !labelOf(el)) return "";
+  const text = textOf(el, NAME * 2, false, null, true);
+  const said = ` ${swap(lower(name), BREAKS, " ")} `;
+  const words = split(swap(lower(text), BREAKS, " "), " ");
+  for (let i = 0; i < words.length; i++) {
+    if (tests(/..|[^a-z]/, words[i]) && find(said, ` ${words[i]} `) < 0) return trimmed(swap(` ${text} `, ` ${name} `, " "));
+  }
+  return "";
 };
 
 const yes = (el, name) => attr(el, name) === "true";

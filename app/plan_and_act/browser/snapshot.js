@@ -227,15 +227,25 @@ const walk = (request, reach, keep) => {
   };
 
   // A control with controls or much text inside: a line of its own, what its name does not say indented below.
-  const holder = (el, tag, role, name, here) => {
+  const holder = (el, tag, role, name, more, here) => {
     flush();
-    if (name.length <= NAME) here.veil = here.mute = true;
+    if (name.length <= NAME && !more) here.veil = here.mute = true;
     control(el, tag, role, name, here.at, here.box.top, here.area);
     flush();
     depth++;
     inside(el, tag, here);
     flush();
     depth--;
+  };
+
+  // A control, and after it what it shows beside its name.
+  const simple = (el, tag, role, name, more, at, top, area) => {
+    control(el, tag, role, name, at, top, area);
+    if (!more) return;
+    const { words } = line;
+    write(el, ` ${more}`, at, top, area);
+    line.space = true;
+    line.words = words; // controls side by side still get lines of their own
   };
 
   const holds = (el) => one(el, CONTROLS) || (shadowOf(el) && oneIn(shadowOf(el), CONTROLS));
@@ -395,8 +405,10 @@ const walk = (request, reach, keep) => {
       if (empty && !firstOf(el) && !shadowOf(el)) return;
       if ((tag === "canvas" || tag === "object" || tag === "embed") && (box.width < 40 || box.height < 40)) return;
       const name = nameOf(el, tag, role);
-      if (!FIELDS[tag] && role !== "textbox" && role !== "listbox" && (name.length > NAME + 60 || holds(el))) holder(el, tag, role, name, here);
-      else control(el, tag, role, name, at, top, area);
+      const more = here.mute ? "" : unsaid(el, tag, role, name);
+      const long = name.length > NAME + 60 || more.length > NAME;
+      if (!FIELDS[tag] && role !== "textbox" && role !== "listbox" && (long || holds(el))) holder(el, tag, role, name, more, here);
+      else simple(el, tag, role, name, more, at, top, area);
       return;
     }
     const tabindex = attr(el, "tabindex");
@@ -407,10 +419,11 @@ const walk = (request, reach, keep) => {
       const kind = groupOf(el, tag) || "clickable";
       if (reachable || !inner || (here.pointer && textOutside(el))) {
         const name = nameOf(el, tag, kind);
-        const long = name.length > NAME + 60;
-        if (reachable || (inner && !long)) {
-          if (inner || long) holder(el, tag, kind, name, here);
-          else control(el, tag, kind, name, at, top, area);
+        const more = unsaid(el, tag, kind, name);
+        const long = name.length > NAME + 60 || more.length > NAME;
+        if (reachable || more || (inner && !long)) {
+          if (inner || long) holder(el, tag, kind, name, more, here);
+          else simple(el, tag, kind, name, more, at, top, area);
           return;
         }
         if (!long || !one(el, "*")) {
