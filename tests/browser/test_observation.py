@@ -137,6 +137,20 @@ async def test_prints_what_a_control_shows_beside_its_label(page: Page) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    ["position:absolute;left:-9999px", "visibility:hidden", "clip-path:inset(50%);position:absolute", "display:none"],
+)
+async def test_a_label_stands_for_a_box_that_is_put_out_of_sight(page: Page, hidden: str) -> None:
+    seen = await see(
+        page,
+        f"<label><input type=checkbox style='{hidden}'> Subscribe</label><br>"
+        f"<input id=b type=radio checked style='{hidden}'><label for=b>Express</label>"
+        "<div style='position:absolute;left:-9999px'><label>Leave this empty <input></label></div>",
+    )
+    assert lines(seen)[1:] == ['checkbox "Subscribe #1"', 'radio "Express #2" (checked)']
+
+
 async def test_prints_a_table_row_by_row(page: Page) -> None:
     seen = await see(
         page,

@@ -248,6 +248,15 @@ const walk = (request, reach, keep) => {
     line.words = words; // controls side by side still get lines of their own
   };
 
+  // No scrolling brings such a box into view.
+  const gone = (box) => box.right + request.x <= 0 || box.bottom + request.y <= 0;
+  // A page that draws its own boxes hides the browser's, one way or another: their labels stand for them.
+  const unprinted = (field) => {
+    const box = rectOf(field);
+    const style = styleOf(field);
+    return box.width <= 2 || box.height <= 2 || gone(box) || style.visibility !== "visible" || clippedAway(style);
+  };
+
   const holds = (el) => one(el, CONTROLS) || (shadowOf(el) && oneIn(shadowOf(el), CONTROLS));
 
   const shapes = (svg, here) => {
@@ -286,7 +295,7 @@ const walk = (request, reach, keep) => {
     let at = null;
     let style = null;
     if (!empty && !body) {
-      if (!base && (box.right + request.x <= 0 || box.bottom + request.y <= 0)) return; // no scrolling brings it into view
+      if (!base && gone(box)) return;
       let hidden = away(box, hard) !== 0;
       at = farther(base, away(box, soft));
       if (hidden || outside(at)) {
@@ -369,14 +378,13 @@ const walk = (request, reach, keep) => {
   };
 
   const render = (el, tag, here, empty, display) => {
-    const { box, area, up } = here;
+    const { box, area, style, up } = here;
     const at = here.at === null ? up.at || 0 : here.at;
     const top = box.top;
     if (tag === "label") {
       const target = el.control;
       if (target && !here.mute) {
-        const size = rectOf(target);
-        if (size.width <= 2 || size.height <= 2) {
+        if (unprinted(target) && !gone(box)) {
           const kind = tagOf(target);
           const role = roleOf(target, kind);
           control(el, tag, role, textOf(el, NAME, false, target) || nameOf(target, kind, role), at, top, area, target);
@@ -401,7 +409,7 @@ const walk = (request, reach, keep) => {
     }
     const role = here.mute && !(here.ghost && FIELDS[tag]) && !up.veil ? "" : roleOf(el, tag);
     if (role && role !== "shape") {
-      if (tag === "input" && (el.type === "hidden" || box.width <= 2 || box.height <= 2)) return;
+      if (tag === "input" && (el.type === "hidden" || box.width <= 2 || box.height <= 2 || style.visibility !== "visible")) return;
       if (empty && !firstOf(el) && !shadowOf(el)) return;
       if ((tag === "canvas" || tag === "object" || tag === "embed") && (box.width < 40 || box.height < 40)) return;
       const name = nameOf(el, tag, role);
