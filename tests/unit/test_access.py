@@ -87,6 +87,46 @@ def test_a_secret_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch
         Access.from_environment()
 
 
+def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    for said in (SECRET, str(tmp_path / "secret"), "s" * 300):
+        monkeypatch.setenv("PLAN_AND_ACT_JWT_KEY", said)
+        secret = said if "/" not in said else SECRET
+        assert Access.from_environment().owner(bearer(jwt.encode(claims(), secret, "HS256"))) == "alice"
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ("/run/secrets/a-key-that-was-never-mounted", "No such file"),
+        ("./keys/of-this-server/of-last-year/jwt.secret", "No such file"),
+        ("~/keys/of-this-server/of-last-year/jwt.secret", "No such file"),
+        ("keys-of-this-server-of-last-year-public.pem", "No such file"),
+        ("der.pub", "utf-8"),
+        ("broken.pem", "whole PEM file"),
+        ("empty.key", "32 bytes"),
+        ("-----BEGIN PUBLIC KEY-----", "whole PEM file"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "der.pub").write_bytes(b"0Y0\x13\x06\x07*\x86H\xce=\x02\x01\x06\x08" * 4)
+    (tmp_path / "broken.pem").write_text("-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n")
+    (tmp_path / "empty.key").touch()
+    monkeypatch.setenv("PLAN_AND_ACT_JWT_KEY", said)
+    with pytest.raises(ConfigError, match=says) as refused:
+        Access.from_environment()
+    assert said not in str(refused.value)
+
+
+def test_a_key_that_breaks_later_lets_nobody_in() -> None:
+    access = Access(jwt_key="-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----")
+    with pytest.raises(AccessError, match="does not hold"):
+        access.owner(bearer(jwt.encode(claims(), ec.generate_private_key(ec.SECP256R1()), "ES256")))
+
+
 @pytest.mark.parametrize(
     ("path", "public"),
     [("/ui", True), ("/ui/app.js", True), ("/artefacts/0", False), ("/threads", False), ("/health", True)],

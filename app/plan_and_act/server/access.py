@@ -7,12 +7,15 @@ signed with, or a file with the public key. With neither, everybody is the same 
 import hashlib
 import hmac
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import jwt
 import yaml
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from plan_and_act.errors import AccessError, ConfigError
 
@@ -27,6 +30,9 @@ _PUBLIC = ("/", "/ok", "/info", "/health", "/ready", "/metrics/agent", "/ui")
 
 _SHORTEST = 16
 """Characters of the shortest key that is taken."""
+
+_PATH = re.compile(r"(/|\.{1,2}/|~)|.*\.(pem|key|pub)$")
+"""What is meant as a file, whether it is there or not: its name must not become the secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,11 @@ class Access:
         """
         keys = os.environ.get(KEYS_VARIABLE)
         jwt_key = os.environ.get(JWT_VARIABLE)
-        if jwt_key and "BEGIN" not in jwt_key and Path(jwt_key).is_file():
-            jwt_key = Path(jwt_key).read_text(encoding="utf-8").strip()
-        if jwt_key and "BEGIN" not in jwt_key and len(jwt_key.encode()) < 32:
-            msg = f"{JWT_VARIABLE} is too short: a secret needs 32 bytes; or name a file with a public key."
-            raise ConfigError(msg)
-        return cls(_keys(Path(keys)) if keys else {}, jwt_key or None, os.environ.get(AUDIENCE_VARIABLE) or None)
+        return cls(
+            _keys(Path(keys)) if keys else {},
+            _jwt_key(jwt_key) if jwt_key else None,
+            os.environ.get(AUDIENCE_VARIABLE) or None,
+        )
 
     @property
     def open(self) -> bool:
@@ -100,7 +105,7 @@ class Access:
                 audience=self.audience,
                 options={"require": ["exp", "sub"], "verify_aud": self.audience is not None},
             )
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, ValueError) as error:
             msg = f"The token does not hold: {error}."
             raise AccessError(msg) from error
         return str(claims["sub"])
@@ -113,6 +118,33 @@ def is_public(path: str) -> bool:
 
 def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
+
+
+def _jwt_key(said: str) -> str:
+    """The secret or the public key: what is said, or what stands in the file it names."""
+    key = said
+    if "BEGIN" not in said:
+        try:
+            key = Path(said).expanduser().read_text(encoding="utf-8").strip()
+        except (OSError, RuntimeError, UnicodeDecodeError) as error:
+            if _PATH.match(said) or isinstance(error, UnicodeDecodeError | PermissionError):
+                # Never what was said: it may be a secret.
+                reason = getattr(error, "strerror", None) or error.args[0]
+                msg = (
+                    f"{JWT_VARIABLE} names a file that cannot be read as text ({reason}); "
+                    "a secret that looks like a path goes into a file of its own."
+                )
+                raise ConfigError(msg) from error
+    if "BEGIN" not in key and len(key.encode()) < 32:
+        msg = f"{JWT_VARIABLE} is too short: a secret needs 32 bytes; or name a file with a public key."
+        raise ConfigError(msg)
+    if "BEGIN" in key:
+        try:
+            load_pem_public_key(key.encode())
+        except (ValueError, UnsupportedAlgorithm) as error:
+            msg = f"{JWT_VARIABLE} holds no public key: it takes a whole PEM file that begins with BEGIN PUBLIC KEY."
+            raise ConfigError(msg) from error
+    return key
 
 
 def _keys(path: Path) -> dict[str, str]:
