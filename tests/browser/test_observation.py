@@ -280,6 +280,32 @@ async def test_leaves_out_characters_that_nobody_sees(page: Page) -> None:
     assert not any(ord(c) > 0xFFFF for c in seen.text)
 
 
+@pytest.mark.parametrize(
+    "style",
+    [
+        "div{position:relative;z-index:0} div::before{content:'';position:absolute;inset:0;background:#222;z-index:-1}",
+        "body::before{content:'';position:fixed;inset:0;background:linear-gradient(#111,#333);z-index:-1}",
+        "div{background:rgba(0,0,0,.5)}",
+    ],
+)
+async def test_prints_white_text_on_what_a_style_draws_or_tints(page: Page, style: str) -> None:
+    seen = await see(page, f"<style>{style} div{{color:#fff}}</style><div><h1>Sale</h1><p>All <b>kettles</b></div>")
+    assert lines(seen)[1:] == ["# Sale", "All kettles"]
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "div::before{content:'';display:table}",
+        "div{position:relative} div::after{content:'';position:absolute;width:99px;height:2px;background:red}",
+        "div{background:rgba(0,0,0,.01)}",
+    ],
+)
+async def test_does_not_print_white_text_on_white_below_a_line_or_a_breath_of_colour(page: Page, style: str) -> None:
+    seen = await see(page, f"<style>{style} div{{color:#fff}}</style><div>INJECT one</div>")
+    assert "INJECT" not in seen.text
+
+
 async def test_prints_white_text_on_a_picture(page: Page) -> None:
     seen = await see(
         page,

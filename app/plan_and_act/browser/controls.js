@@ -183,16 +183,23 @@ const concealed = (el, style) => {
 // What is behind an element's text: the colour, null when it cannot be told (a picture), and whether a box between the
 // two was lifted out of its place. Remembered for one walk.
 let papers = new Memory();
+let washes = new Memory();
+const SOLID = 0.95;
+const around = (el) => {
+  const up = el.assignedSlot || parentOf(el);
+  const outer = up && typeOf(up) === 11 ? up.host : up;
+  return outer && typeOf(outer) === 1 ? outer : null;
+};
 const paperOf = (el, style) => {
   let paper = papers.get(el);
   if (paper) return paper;
   const ground = style.backgroundImage === "none" ? channels(style.backgroundColor) : null;
-  if (!ground || ground[3] > 0.5) paper = { ground, lifted: false };
+  if (!ground || ground[3] > SOLID) paper = { ground, lifted: false };
   else {
-    let up = el.assignedSlot || parentOf(el);
-    if (up && typeOf(up) === 11) up = up.host;
-    paper = up && typeOf(up) === 1 ? paperOf(up, styleOf(up)) : { ground: canvasOf(), lifted: false };
-    if (!paper.lifted && style.position !== "static") paper = { ground: paper.ground, lifted: true };
+    const up = around(el);
+    paper = up ? paperOf(up, styleOf(up)) : { ground: canvasOf(), lifted: false };
+    const lifted = paper.lifted || style.position !== "static";
+    if (ground[3] || lifted !== paper.lifted) paper = { ground: over(ground, paper.ground), lifted };
   }
   papers.set(el, paper);
   return paper;
@@ -201,7 +208,13 @@ const canvasOf = () => {
   const style = styleOf(document.body || document.documentElement);
   if (style.backgroundImage !== "none" || style.colorScheme === "dark") return null;
   const ground = channels(style.backgroundColor);
-  return ground && ground[3] > 0.5 ? ground : [255, 255, 255, 1];
+  return ground ? over(ground, [255, 255, 255, 1]) : [255, 255, 255, 1];
+};
+// A colour that lets another one through.
+const over = (a, b) => {
+  if (!b) return a[3] > 0.5 ? a : null;
+  const mix = (i) => a[i] * a[3] + b[i] * (1 - a[3]);
+  return [mix(0), mix(1), mix(2), 1];
 };
 
 // Does the text that stands directly in an element differ from what is behind it?
@@ -210,7 +223,7 @@ const legible = (el, style, box) => {
   if (!ink) return true;
   if (ink[3] < 0.05) return style.webkitBackgroundClip === "text" || style.webkitTextStrokeWidth !== "0px";
   const { ground, lifted } = paperOf(el, style);
-  return !ground || !alike(ink, ground) || (lifted && stacked(ink, box || rectOf(el)));
+  return !ground || !alike(ink, ground) || (lifted && stacked(ink, box || rectOf(el))) || washed(el, ink);
 };
 const alike = (a, b) => abs(a[0] - b[0]) < 7 && abs(a[1] - b[1]) < 7 && abs(a[2] - b[2]) < 7;
 // Text that is lifted out of its place may stand on a picture or a box that is not its ancestor.
@@ -228,6 +241,24 @@ const stacked = (ink, box) => {
   }
   const ground = canvasOf();
   return !ground || !alike(ink, ground);
+};
+// Text may also stand on what a style draws before or after the content of a box around it.
+const washed = (el, ink) => {
+  let found = washes.get(el);
+  if (found === undefined) {
+    const ground = channels(styleOf(el).backgroundColor);
+    const up = ground && ground[3] > SOLID ? null : around(el);
+    found = draws(el, "::before", ink) || draws(el, "::after", ink) || (up !== null && washed(up, ink));
+    washes.set(el, found);
+  }
+  return found;
+};
+const draws = (el, pseudo, ink) => {
+  const style = styleOf(el, pseudo);
+  if (style.content === "none" || style.content === "normal" || style.display === "none") return false;
+  if (!(parseFloat(style.width) >= 16 && parseFloat(style.height) >= 16)) return false; // a bullet, a line
+  const ground = channels(style.backgroundColor);
+  return style.backgroundImage !== "none" || !ground || (ground[3] > 0.05 && !alike(ink, ground));
 };
 
 // Children as they are laid out: the shadow tree instead of the light one, what a slot was given instead of its own.

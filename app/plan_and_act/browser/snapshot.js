@@ -607,6 +607,7 @@ const snapshot = (request) => {
   request.y = window.scrollY;
   request.view = request.view || [0, 0, window.innerWidth, window.innerHeight];
   papers = new Memory();
+  washes = new Memory();
   const tall = max(100, request.view[3] - request.view[1]);
   const keep = new Pool();
   const reach = { up: ABOVE * tall, down: BELOW * tall };
