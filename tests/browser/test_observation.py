@@ -281,6 +281,20 @@ async def test_leaves_out_characters_that_nobody_sees(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
+    "track",
+    ["transform:translate3d(-100%,0,0)", "margin-left:-100%;width:100%", "position:absolute;left:-100%;width:100%"],
+)
+async def test_prints_the_slide_in_sight_of_a_carousel(page: Page, track: str) -> None:
+    slides = "".join(f"<div style='flex:0 0 100%'><a href=/{i}>Slide {i}</a><p>{i}0% off</div>" for i in (1, 2, 3))
+    seen = await see(
+        page,
+        "<style>body{margin:0}</style><h1>Shop</h1><div style='overflow:hidden;position:relative;height:90px'>"
+        f"<div style='display:flex;{track}'>{slides}</div></div>",
+    )
+    assert lines(seen)[1:] == ["# Shop", 'link "Slide 2 #1"', "20% off"]
+
+
+@pytest.mark.parametrize(
     "style",
     [
         "div{position:relative;z-index:0} div::before{content:'';position:absolute;inset:0;background:#222;z-index:-1}",

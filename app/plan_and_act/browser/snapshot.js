@@ -250,6 +250,11 @@ const walk = (request, reach, keep) => {
 
   // No scrolling brings such a box into view.
   const gone = (box) => box.right + request.x <= 0 || box.bottom + request.y <= 0;
+  // The track of a carousel is beside its frame when the first of its slides is, and the others flow out of it.
+  const sideways = (el, box, hard) => {
+    const edge = max(hard.l, -request.x);
+    return box.right <= edge && box.left + el.scrollWidth > edge && box.bottom > hard.t && box.top < hard.b && styleOf(el).overflowX === "visible";
+  };
   // A page that draws its own boxes hides the browser's, one way or another: their labels stand for them.
   const unprinted = (field) => {
     const box = rectOf(field);
@@ -294,9 +299,13 @@ const walk = (request, reach, keep) => {
     let { soft, hard, base, area } = up;
     let at = null;
     let style = null;
+    let beside = false;
+    let flows = false;
     if (!empty && !body) {
-      if (!base && gone(box)) return;
+      const lost = !base && gone(box);
       let hidden = away(box, hard) !== 0;
+      if (lost || hidden) flows = beside = sideways(el, box, hard);
+      if (lost && !flows) return;
       at = farther(base, away(box, soft));
       if (hidden || outside(at)) {
         if (!hidden && at > 0 && soft === view && !keep.has(el)) {
@@ -310,7 +319,7 @@ const walk = (request, reach, keep) => {
           at = farther(base, away(box, soft));
         }
         // What flows out of a box of fixed height (html, body { height: 100% }) can be in view when the box is not.
-        const flows = style.overflowY === "visible" && at < 0 && box.top + el.scrollHeight > soft.t;
+        flows = flows || (style.overflowY === "visible" && at < 0 && box.top + el.scrollHeight > soft.t);
         if (hidden && !flows) return;
         if (outside(at) && !flows && !keep.has(el)) {
           if (style.display !== "none" && style.visibility === "visible") prune(el, at, area);
@@ -333,7 +342,7 @@ const walk = (request, reach, keep) => {
       ({ soft, hard, base, area } = position === "fixed" ? fixed : up.anchor);
       if (!empty) {
         at = farther(base, away(box, soft));
-        if (away(box, hard) || (position === "fixed" && at)) return;
+        if ((away(box, hard) || (position === "fixed" && at)) && !flows) return;
       }
     }
     let ghost = up.ghost;
@@ -346,7 +355,7 @@ const walk = (request, reach, keep) => {
     const overflow = body ? "visible" : style.overflowX; // one is never visible without the other
     const here = {
       up, el, style, box, at, soft, hard, base, area, mute, ghost,
-      veil: up.veil, anchor: up.anchor, pointer: style.cursor === "pointer", plain: undefined,
+      veil: up.veil, anchor: up.anchor, pointer: style.cursor === "pointer", plain: beside ? false : undefined,
     };
     if (overflow !== "visible" && display !== "inline" && display !== "contents") {
       if (box.width <= 2 || box.height <= 2) return;
