@@ -37,9 +37,11 @@ async def click(session: Session, web: StandIn, elsewhere: StandIn, html: str, n
         f"<style>button {{ transition: .4s }} button:hover {{ translate: 0 -9px }}</style><button {SAY}>Go</button>",
         f"<label><input type=checkbox {SAY} style='opacity: 0; position: absolute'>Go</label>",
         f"<div {SAY} role=button tabindex=0 aria-label=Go><span style='position: absolute'>Go</span></div>",
+        f"<div {SAY} role=option tabindex=0 aria-label=Go style='display: flex; width: 120px; border: 3px solid'>A "
+        "<button style='margin: auto' onclick='event.stopPropagation()'>x</button></div>",
         f"<button onmousedown=\"alert('now')\" {SAY}>Go</button>",
     ],
-    ids=["plain", "below", "two lines", "tall", "moving", "hidden box", "without size", "dialog"],
+    ids=["plain", "below", "two lines", "tall", "moving", "hidden box", "without size", "around another", "dialog"],
 )
 async def test_what_can_be_clicked(framed: Session, web: StandIn, elsewhere: StandIn, html: str) -> None:
     outcome, title = await click(framed, web, elsewhere, html, "Go")

@@ -141,6 +141,26 @@ class TestClick:
         assert await site.js("c.checked")
         assert (await site.do("click", element="I agree")).message.endswith("it is not checked now.")
 
+    @pytest.mark.parametrize(
+        "html",
+        [
+            "<label style='display:block;width:420px;border:3px solid'><input type=checkbox style='display:none' "
+            "onchange='clicks++'>I have read and accept the <a href=/terms>Terms of Service</a> of this shop</label>",
+            "<div role=option tabindex=0 style='display:flex;width:120px' onclick='clicks++'>A "
+            "<button style='margin:auto' onclick='event.stopPropagation()'>x</button></div>",
+        ],
+    )
+    async def test_clicks_an_element_beside_the_controls_in_it(self, site: Site, html: str) -> None:
+        await site.show(html)
+        assert (await site.do("click", element="#1")).status == "ok"
+        assert await site.js("location.pathname") == "/"
+        assert await site.js("clicks") == 1
+
+    async def test_clicks_an_element_whose_control_inside_is_all_of_it(self, site: Site) -> None:
+        await site.show("<div tabindex=0 style='float:left;padding:9px'><button onclick='clicks++'>Save</button></div>")
+        assert (await site.do("click", element="#1")).status == "ok"
+        assert await site.js("clicks") == 1
+
     async def test_a_column_says_how_it_is_sorted(self, site: Site) -> None:
         await site.show(
             "<table><tr><th aria-sort=ascending><button>Name</button>"

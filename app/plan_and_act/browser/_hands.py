@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
-from playwright.async_api import Error, Page
+from playwright.async_api import Error, Page, Position
 
 from plan_and_act.browser._target import ActionError, DispatchedError, Target, evaluate
 from plan_and_act.browser.policy import split_origin
@@ -18,7 +18,11 @@ _UNREADY = 1.0
 """Seconds an element that cannot be used gets to become usable. Pages are at rest when an action begins, so that a
 control that is disabled or covered mostly stays so."""
 
-_POINT = """node => {
+_POINT = """(node, spot) => {
+  if (spot) {
+    const [box, style] = [node.getBoundingClientRect(), getComputedStyle(node)];
+    return [box.left + parseFloat(style.borderLeftWidth) + spot.x, box.top + parseFloat(style.borderTopWidth) + spot.y];
+  }
   for (const box of node.getClientRects()) {
     const [left, top] = [Math.max(box.left, 0), Math.max(box.top, 0)];
     const [right, bottom] = [Math.min(box.right, innerWidth), Math.min(box.bottom, innerHeight)];
@@ -26,7 +30,7 @@ _POINT = """node => {
   }
   return null;
 }"""
-"""The middle of the first part of an element that is in view, which is where Playwright clicks."""
+"""A spot of an element, else the middle of its first part that is in view, which is where Playwright clicks."""
 
 _DOWNLOAD = 2.0
 """Seconds a download gets to end, so that the outcome can name its file."""
@@ -111,14 +115,18 @@ class Hands:
             raise DispatchedError from None
 
     async def click(self, target: Target, facts: dict[str, Any] | None = None) -> None:
-        """Click an element, or what stands in for it: the label of a hidden box, a child when it has no box itself."""
+        """Click an element, or what stands in for it: the label of a hidden box, a child when it has no box itself.
+
+        Controls inside the element are other elements: it is clicked beside them.
+        """
         facts = facts or await target.ask("facts")
         place = await target.find("standIn") if facts["instead"] else None
+        spot = await place.ask("spot") if place else facts["spot"]
         unready = facts["disabled"] or (facts["cover"] and not place)
         seconds = min(self.timeout, _UNREADY) if unready else self.timeout
         place = place or target
-        if facts["disabled"] or not self._frames_others(place) or not await self._click_warily(place, seconds):
-            await self.attempt(place, place.handle.click(timeout=seconds * 1_000))
+        if facts["disabled"] or not self._frames_others(place) or not await self._click_warily(place, spot, seconds):
+            await self.attempt(place, place.handle.click(position=spot, timeout=seconds * 1_000))
 
     def _frames_others(self, place: Target) -> bool:
         """Whether the page shows frames of other sites, beside an element of its own."""
@@ -128,7 +136,7 @@ class Hands:
             origin not in (None, mine) for origin in theirs
         )
 
-    async def _click_warily(self, place: Target, seconds: float) -> bool:
+    async def _click_warily(self, place: Target, spot: Position | None, seconds: float) -> bool:
         """Click an element, but no frame that the page slides under the mouse as it arrives (clickjacking).
 
         Playwright looks before it moves the mouse; here the browser is asked again before the button goes down.
@@ -136,9 +144,9 @@ class Hands:
         Returns:
             Whether the element has a place to be clicked at.
         """
-        await self.attempt(place, place.handle.hover(timeout=seconds * 1_000))
+        await self.attempt(place, place.handle.hover(position=spot, timeout=seconds * 1_000))
         async with asyncio.timeout(self.timeout):
-            point = await place.handle.evaluate(_POINT)
+            point = await place.handle.evaluate(_POINT, spot)
             if point is None:
                 return False
             await self.page.mouse.move(*point)

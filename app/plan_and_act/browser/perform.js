@@ -19,10 +19,7 @@
   const isShown = (node) => hasBox(node) && node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
   const labelsOf = (node) => [...(node.labels ?? [])];
 
-  const hitAt = (node) => {
-    const [box] = node.getClientRects();
-    if (!box) return null;
-    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+  const struck = (x, y) => {
     let hit = null;
     for (let root = win.document; root; root = hit?.shadowRoot) {
       const next = root.elementFromPoint(x, y);
@@ -30,6 +27,10 @@
       hit = next;
     }
     return hit;
+  };
+  const hitAt = (node) => {
+    const [box] = node.getClientRects();
+    return box ? struck(box.left + box.width / 2, box.top + box.height / 2) : null;
   };
   const isFree = (node) => {
     const hit = hitAt(node);
@@ -102,6 +103,34 @@
     return null;
   };
 
+  const OTHERS =
+    "a[href], button, summary, input[type=checkbox], input[type=radio], input[type=submit], input[type=button], " +
+    "[role=button], [role=link], [role=checkbox], [role=switch], [role=menuitem], [role=tab]";
+  // Where to click so that no control inside the element is hit, like a link in a label: from its upper left corner
+  // inside the border, as Playwright counts. Null for the middle.
+  const spotOf = (node) => {
+    const isOther = (at) => at !== node.control && at.matches(OTHERS) && textOf(at) !== textOf(node);
+    const isOwn = (hit) => {
+      if (!hit || !contains(node, hit)) return false;
+      for (let at = hit; at !== node; at = parentOf(at)) if (isOther(at)) return false;
+      return true;
+    };
+    const middle = hitAt(node);
+    if (!middle || !contains(node, middle) || isOwn(middle)) return null;
+    const box = node.getBoundingClientRect();
+    const style = win.getComputedStyle(node);
+    const [left, top] = [box.left + parseFloat(style.borderLeftWidth), box.top + parseFloat(style.borderTopWidth)];
+    for (const part of node.getClientRects()) {
+      for (const down of [0.5, 0.2, 0.8]) {
+        for (const along of [0.1, 0.3, 0.7, 0.9]) {
+          const [x, y] = [part.left + part.width * along, part.top + part.height * down];
+          if (isOwn(struck(x, y))) return { x: x - left, y: y - top };
+        }
+      }
+    }
+    return null;
+  };
+
   const optionsOf = (list) => [...list.options].map((option, index) => ({
     index, text: clean(option.label || option.text, 200), value: option.value.slice(0, 200), selected: option.selected,
     disabled: option.disabled || option.parentElement.disabled === true,
@@ -154,8 +183,10 @@
       return {
         tag, kind: kindOf(element), connected: element.isConnected, disabled: isDisabled(element), state: stateOf(element),
         sorts: columnOf(element) !== null, cover: coverOf(element), instead: standIn(element) !== null,
+        spot: spotOf(element),
       };
     },
+    spot: () => spotOf(element),
     standIn: () => standIn(element),
     state: () => (element.isConnected ? stateOf(element) : null),
     cover: () => coverOf(element),
