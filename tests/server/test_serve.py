@@ -157,7 +157,8 @@ async def test_what_cannot_be_done_is_refused_with_a_word(
 ) -> None:
     async with httpx.AsyncClient(base_url=here) as client:
         data = body.encode() if isinstance(body, str) else None
-        answer = await client.request(method, path, content=data, json=None if data else body)
+        json = {"content-type": "application/json"}
+        answer = await client.request(method, path, content=data, json=None if data else body, headers=json)
     assert answer.status_code == status
     assert says in answer.text
 

@@ -1,6 +1,5 @@
 """`serve` and `ui`: the graph API and the operator's page."""
 
-import ipaddress
 import os
 import signal
 import threading
@@ -31,7 +30,7 @@ _LOOPBACK = "127.0.0.1"
     "--most-each", type=click.IntRange(1), default=100, show_default=True, help="Unfinished runs an owner may have."
 )
 @click.option("--keep-days", type=click.FloatRange(0, min_open=True), help="Delete threads unused for so many days.")
-@click.option("--without-keys", is_flag=True, help="Listen on any address though callers have no keys to show.")
+@click.option("--without-keys", is_flag=True, help="Listen on any address and name though callers have no keys.")
 @click.option("--json-logs", is_flag=True, help="Write logs as lines of JSON.")
 def serve(host: str, port: int, json_logs: bool, **options: Any) -> int:
     """Serve the graph API and the operator's page (/ui), on the library alone.
@@ -70,14 +69,14 @@ def _serve(
     try:
         import uvicorn
 
-        from plan_and_act.server.access import KEYS_VARIABLE, Access
+        from plan_and_act.server.access import KEYS_VARIABLE, Access, is_loopback
         from plan_and_act.server.metrics import log_json
         from plan_and_act.server.serve import create_app
     except ImportError as error:
         what = "Serving"
         raise MissingExtraError(what, "serve") from error
     access = Access.from_environment()
-    if access.open and not without_keys and not _is_loopback(host):
+    if access.open and not without_keys and not is_loopback(host):
         msg = (
             f"{host} can be reached from other machines, and callers have nothing to show. Name a file of keys in "
             f"{KEYS_VARIABLE}, or pass --without-keys where something in front of the server asks for them."
@@ -92,6 +91,7 @@ def _serve(
         most_each=most_each,
         keep=timedelta(days=keep_days) if keep_days else None,
         access=access,
+        any_name=without_keys,
     )
     # uvicorn raises the signal again once it has stopped; the end was clean all the same.
     signal.signal(signal.SIGTERM, lambda *_: None)
@@ -105,10 +105,3 @@ def _serve(
         timeout_graceful_shutdown=2,
     )
     return SUCCEEDED
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -6,6 +6,7 @@ signed with, or a file with the public key. With neither, everybody is the same 
 
 import hashlib
 import hmac
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -114,6 +115,14 @@ class Access:
 def is_public(path: str) -> bool:
     """Whether a path needs no key: health and metrics, and the operator's page itself, without what runs have seen."""
     return path in _PUBLIC or path.startswith("/ui/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _digest(key: str) -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -17,7 +18,7 @@ from plan_and_act.browser.pool import pool
 from plan_and_act.checkpoints import open_checkpoints
 from plan_and_act.errors import AccessError
 from plan_and_act.server import health, ui
-from plan_and_act.server.access import Access, is_public
+from plan_and_act.server.access import Access, is_loopback, is_public
 from plan_and_act.server.api import Api
 from plan_and_act.server.metrics import Metrics
 from plan_and_act.server.operator import agent_from_environment
@@ -33,6 +34,7 @@ def create_app(
     most_each: int = 100,
     keep: timedelta | None = None,
     access: Access | None = None,
+    any_name: bool = False,
 ) -> Starlette:
     """The server as an ASGI application; it works on runs as long as it is up.
 
@@ -44,6 +46,8 @@ def create_app(
         most_each: Unfinished runs an owner may have; more are refused (429).
         keep: How long a thread is kept in which nothing happens any more; None keeps threads for good.
         access: Who may call; what the environment says when left out.
+        any_name: Whether callers without keys may call the server by any name; else by one of this machine's own only,
+            so that no web site can have its name point here (DNS rebinding).
 
     Returns:
         The application. When it is shut down it leaves its runs at their next step, to another worker or its next
@@ -80,24 +84,52 @@ def create_app(
                 await working
                 await pool().close()
 
-    return Starlette(lifespan=lifespan, middleware=[Middleware(_Guard, access=access)])
+    return Starlette(lifespan=lifespan, middleware=[Middleware(_Guard, access=access, any_name=any_name)])
 
 
 class _Guard:
-    """Lets nobody without a key to what is not public, whichever route it is."""
+    """Lets nobody without a key to what is not public, whichever route it is; where nobody has a key, no web site."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, *, any_name: bool) -> None:
         self._app = app
         self._access = access
+        self._any_name = any_name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not is_public(scope["path"]):
+            headers = Headers(scope=scope)
             try:
-                scope["owner"] = self._access.owner(Headers(scope=scope))
+                scope["owner"] = self._access.owner(headers)
             except AccessError as error:
                 await JSONResponse({"detail": str(error)}, 401)(scope, receive, send)
                 return
+            why = _foreign(headers, any_name=self._any_name) if self._access.open else None
+            if why:
+                await JSONResponse({"detail": why}, 403)(scope, receive, send)
+                return
         await self._app(scope, receive, send)
+
+
+def _foreign(headers: Headers, *, any_name: bool) -> str | None:
+    """Why a call may be another web site's, by the browser of somebody who looks at it; None when it is not."""
+    host = headers.get("host", "")
+    if not any_name and not _is_here(host):
+        return f"This server asks for no keys, and is not {host!r}: call it localhost, or start it with --without-keys."
+    # Browsers say from which site a call comes, old ones its origin only; other programs say neither.
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site not in (None, "same-origin", "none") or (not site and origin and origin.partition("://")[2] != host):
+        return "This server asks for no keys, so it takes no calls from other web sites."
+    has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    if has_body and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return "This server asks for no keys, so a body must be said to be JSON (Content-Type: application/json)."
+    return None
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return is_loopback(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return False
 
 
 def _rest() -> list[BaseRoute]:
