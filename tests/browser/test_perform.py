@@ -461,6 +461,40 @@ class TestKeysAndScrolling:
         assert (await site.do("scroll")).status == "ok"
         assert await site.js("m.scrollTop") == 480
 
+    @pytest.mark.parametrize(
+        ("css", "dialog"),
+        [
+            ("body { overflow: hidden }", "<div role=dialog style='position:fixed;inset:99px;background:#eee'>"),
+            ("", "<dialog id=d style='height:400px'>"),
+        ],
+    )
+    async def test_an_open_dialog_is_scrolled_and_not_the_page_behind_it(
+        self, site: Site, css: str, dialog: str
+    ) -> None:
+        await site.show(
+            f"<style>{css}</style><div style='height:3000px'></div>{dialog}"
+            "<div id=a style='height:300px;overflow:auto'><div style='height:2000px'></div></div><button>Accept</button></div></dialog>"
+            "<script>window.d && d.showModal()</script>"
+        )
+        assert (await site.do("scroll")).status == "ok"
+        assert await site.js("[a.scrollTop, scrollY]") == [200, 0]
+
+    async def test_a_button_of_a_dialog_does_not_scroll_the_locked_page(self, site: Site) -> None:
+        await site.show(
+            "<style>body { overflow: hidden }</style><div style='height:3000px'></div>"
+            "<div role=dialog style='position:fixed;inset:99px;background:#eee'><button>Accept</button></div>"
+        )
+        assert (await site.do("scroll", element="Accept")).status == "no_effect"
+        assert await site.js("scrollY") == 0
+
+    async def test_a_body_that_scrolls_by_itself_is_scrolled(self, site: Site) -> None:
+        await site.show(
+            "<style>html, body { height: 100%; overflow-x: hidden; margin: 0 }</style><div style='height:4000px'>Tall"
+        )
+        assert site.session.observer.latest.scrolls == ("down", "up")  # type: ignore[union-attr]
+        assert (await site.do("scroll")).message.startswith("The page was scrolled down; ")
+        assert await site.js("document.body.scrollTop") == 480
+
     async def test_what_scrolling_loads_is_waited_for(self, site: Site) -> None:
         async def more(_: Request, writer: asyncio.StreamWriter) -> None:
             await asyncio.sleep(0.2)

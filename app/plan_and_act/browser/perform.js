@@ -154,24 +154,31 @@
     return [...(node.parentElement?.querySelectorAll("li") ?? [])].filter(isShown);
   };
 
+  const root = win.document.scrollingElement;
+  const { body, documentElement: html } = win.document;
+  const flowOf = (node) => win.getComputedStyle(node).overflowY;
+  const overflows = (node) => node.scrollHeight > node.clientHeight + 1;
+  // What the style of the root says goes for the window; that of the body only where the root says nothing.
+  const bodyScrolls = body !== root && flowOf(html) !== "visible";
+  const canScroll = () => overflows(root) && !/hidden|clip/.test(flowOf(bodyScrolls || !body ? html : body));
   const scrollable = (node) => {
-    const root = win.document.scrollingElement;
     for (let at = node; at; at = parentOf(at)) {
-      if (at === root || at === win.document.body || at === win.document.documentElement) break;
-      const flow = win.getComputedStyle(at).overflowY;
-      if (/auto|scroll|overlay/.test(flow) && at.scrollHeight > at.clientHeight + 1 && at.clientHeight > 30) return at;
+      if (at === root || at === html || (at === body && !bodyScrolls)) break;
+      if (/auto|scroll|overlay/.test(flowOf(at)) && overflows(at) && at.clientHeight > 30) return at;
     }
     return root;
   };
   const mainArea = () => {
-    const root = win.document.scrollingElement;
-    if (root.scrollHeight > root.clientHeight + 1) return root;
-    // An application that fills the window scrolls an area of its own: what is under the middle of the window.
-    const middle = win.document.elementFromPoint(win.innerWidth / 2, win.innerHeight / 2);
-    const inner = middle && scrollable(middle);
-    if (inner && inner !== root) return inner;
-    const areas = [...win.document.querySelectorAll("main, section, div, ul, article")].filter((n) => scrollable(n) === n);
-    return areas.sort((a, b) => b.clientWidth * b.clientHeight - a.clientWidth * a.clientHeight)[0] ?? root;
+    const middle = struck(win.innerWidth / 2, win.innerHeight / 2) ?? html;
+    let dialog = middle;
+    while (dialog && !dialog.matches("dialog, [role=dialog], [role=alertdialog], [aria-modal=true]")) dialog = parentOf(dialog);
+    if (canScroll() && !dialog) return root;
+    // A dialog, or an application that fills the window, has an area of its own: what is under the middle of the window.
+    const inner = scrollable(middle);
+    const areas = [...(dialog ?? win.document).querySelectorAll("body, main, section, div, ul, article")].filter((n) => scrollable(n) === n);
+    if (inner !== root && (!dialog || contains(dialog, inner) || !areas.length)) return inner;
+    const [largest] = areas.sort((a, b) => b.clientWidth * b.clientHeight - a.clientWidth * a.clientHeight);
+    return largest ?? (dialog && !canScroll() ? dialog : root);
   };
 
   const calls = {
@@ -215,7 +222,8 @@
     },
     scroll: async () => {
       const { up, own } = argument;
-      const area = own ? scrollable(element) : mainArea();
+      const near = own ? scrollable(element) : null;
+      const area = near && (near !== root || canScroll()) ? near : mainArea();
       const before = area.scrollTop;
       win[Symbol.for("plan_and_act.settle")]?.arm(); // no input event announces this
       area.scrollBy({ top: (up ? -1 : 1) * Math.round((area.clientHeight * 2) / 3), behavior: "instant" });
@@ -224,7 +232,7 @@
       if (area.scrollTop !== before) await frame().then(frame);
       const screens = (pixels) => Math.round((10 * Math.max(pixels, 0)) / area.clientHeight) / 10;
       return {
-        moved: area.scrollTop !== before, page: area === win.document.scrollingElement, name: nameOf(area).slice(0, 40),
+        moved: area.scrollTop !== before, page: area === root || area === body, name: nameOf(area).slice(0, 40),
         above: screens(area.scrollTop), below: screens(area.scrollHeight - area.clientHeight - area.scrollTop),
       };
     },

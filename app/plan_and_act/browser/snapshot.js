@@ -295,7 +295,7 @@ const walk = (request, reach, keep) => {
     }
     const box = rectOf(el);
     const empty = !box.width || !box.height;
-    const body = tag === "body" || tag === "html";
+    const body = tag === "html" || (tag === "body" && !scrollsItself(el));
     let { soft, hard, base, area } = up;
     let at = null;
     let style = null;
@@ -579,6 +579,11 @@ const groupOf = (el, tag) => {
   }
   return LANDMARKS[tag] || NAMED[tag] || "";
 };
+
+// A body below a root that has a say of its own in scrolling is an area like others; else the window scrolls.
+const scrollsItself = (body) =>
+  body !== document.scrollingElement && styleOf(document.documentElement).overflowX !== "visible" &&
+  tests(/auto|scroll/, styleOf(body).overflowY) && body.scrollHeight > body.clientHeight + 4;
 
 // Has an element text of its own, beside the controls in it?
 const textOutside = (el) => {
