@@ -473,8 +473,8 @@ class TestKeysAndScrolling:
     ) -> None:
         await site.show(
             f"<style>{css}</style><div style='height:3000px'></div>{dialog}"
-            "<div id=a style='height:300px;overflow:auto'><div style='height:2000px'></div></div><button>Accept</button></div></dialog>"
-            "<script>window.d && d.showModal()</script>"
+            "<div id=a style='height:300px;overflow:auto'><div style='height:2000px'></div></div>"
+            "<button>Accept</button></div></dialog><script>window.d && d.showModal()</script>"
         )
         assert (await site.do("scroll")).status == "ok"
         assert await site.js("[a.scrollTop, scrollY]") == [200, 0]

@@ -115,5 +115,15 @@ def test_an_option_is_found_by_what_fits_best() -> None:
     assert match_option(options, " ") == []
 
 
+def test_an_option_is_found_by_its_value_before_a_part_of_its_text() -> None:
+    countries, codes = ["Australia", "Belarus", "United States"], ["AU", "BY", "US"]
+    assert match_option(countries, "US", codes) == [2]
+    assert match_option(countries, "us", codes) == [2]
+    assert match_option(countries, "states", codes) == [2]
+    assert match_option(["AU", "Australia"], "AU", ["x", "AU"]) == [0]
+    assert match_option(["1 night", "2 nights"], "1", ["0", "1"]) == [0]
+    assert match_option(["January", "February"], "2", ["1", "2"]) == [1]
+
+
 def test_every_action_of_the_browser_can_be_performed() -> None:
     assert set(_DO) == {action for action in ACTIONS.values() if action.on_page}

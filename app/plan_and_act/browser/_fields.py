@@ -132,7 +132,7 @@ async def select(hands: Hands, action: Select) -> str | Outcome:
 async def _select_native(hands: Hands, target: Target, wanted: str) -> Outcome:
     options = await target.ask("options")
     texts = [option["text"] for option in options]
-    found = match_option(texts, wanted) or match_option([option["value"] for option in options], wanted)
+    found = match_option(texts, wanted, [option["value"] for option in options])
     option = options[_only(target, found, texts, wanted)]
     if option["disabled"]:
         msg = f'The option "{option["text"]}" of {target.label} is disabled.'

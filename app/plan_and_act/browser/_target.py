@@ -114,10 +114,16 @@ def first_line(message: str) -> str:
     return re.sub(r"^[A-Za-z]+\.\w+: (Error: )?", "", message.strip().splitlines()[0])[:300] if message.strip() else ""
 
 
-def match_option(options: Sequence[str], wanted: str) -> list[int]:
-    """Which options are meant: those equal, else equal but for case and spaces, else those that contain it."""
-    for same in (_exactly, _loosely, _partly):
-        found = [index for index, option in enumerate(options) if same(option, wanted)]
+def match_option(options: Sequence[str], wanted: str, values: Sequence[str] = ()) -> list[int]:
+    """Which options are meant: those equal, else equal but for case and spaces, else those that contain it.
+
+    A value, which nobody sees, counts less than an equal text and more than a part of one: "US" is no Australia. Values
+    that are numbers often only count the options, so that they come last.
+    """
+    ways = [(_exactly, options), (_loosely, options), (_exactly, values), (_loosely, values)]
+    ways.insert(2 if wanted.strip().isdigit() else 4, (_partly, options))
+    for same, texts in [*ways, (_partly, values)]:
+        found = [index for index, text in enumerate(texts) if same(text, wanted)]
         if found:
             return found
     return []
