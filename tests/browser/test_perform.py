@@ -308,6 +308,16 @@ class TestType:
         assert outcome.status == "error"
         assert words in outcome.message
 
+    @pytest.mark.parametrize("text", ["3", "34"])
+    async def test_a_field_is_not_emptied_before_something_is_typed(self, site: Site, text: str) -> None:
+        await site.show(
+            "<input id=q aria-label=Quantity value=1><script>q.oninput = () => { "
+            "clicks += !q.value; q.value = Math.max(1, parseInt(q.value) || 1) }</script>"
+        )
+        outcome = await site.do("type", element="Quantity", text=text)
+        assert outcome.message == f'Typed "{text}" into textbox "Quantity #1".'
+        assert await site.js("[q.value, clicks]") == [text, 0]
+
     async def test_suggestions_hear_a_key_and_see_the_whole_text(self, site: Site) -> None:
         await site.show(
             "<input aria-label=City oninput='seen = this.value' onkeydown='down = event.key' onkeyup='up = this.value'>"

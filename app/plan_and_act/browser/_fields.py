@@ -1,6 +1,7 @@
 """Actions that give a field its value: type, search, select, upload."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,11 @@ async def _enter(hands: Hands, target: Target, text: str) -> str | Outcome:
         value = _typed_value(target, field, value, text)
     if kind == "text":
         value = " ".join(value.splitlines())
-    # The last character comes from the keyboard: pages that suggest or check while one types listen to keys.
+    # The last character comes from the keyboard: pages that suggest or check while one types listen to keys. A single
+    # one replaces what is selected, as pages put something else into a field that was emptied.
     start, last = (value[:-1], value[-1:]) if kind == "text" else (value, "")
-    await hands.attempt(place, place.handle.fill(start, timeout=hands.patience))
+    replace = place.handle.select_text if last and not start else partial(place.handle.fill, start)
+    await hands.attempt(place, replace(timeout=hands.patience))
     if last:
         await hands.send(hands.page.keyboard.type(last))
     if _PLACEHOLDER in text:
