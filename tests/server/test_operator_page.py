@@ -214,6 +214,53 @@ async def test_a_question_is_answered_and_a_broken_run_says_why(page: Page, serv
     await expect(button(page, "Try again")).to_be_visible()
 
 
+async def test_a_run_that_never_began_is_tried_again_with_its_settings(page: Page, server: str, forge: Site) -> None:
+    client = get_client(url=server)
+    task, _ = demo_task(7, forge.url, session="unpriced")
+    asked = {**ASKED, "max_cost": 1.0}
+    thread = (await client.threads.create(metadata={"graph_id": "agent"}))["thread_id"]
+    start = {"task": task.intent, "url": task.url}
+    await client.runs.wait(thread, "agent", input=start, context=asked, raise_error=False)
+    await page.goto(f"{server}/ui#/runs/{thread}")
+    await expect(page.locator(".ending.error")).to_contain_text("there is no price")
+    async with page.expect_response(lambda answer: answer.url.endswith("/runs") and answer.request.method == "POST"):
+        await button(page, "Try again").click()
+    runs: Any = await client.runs.list(thread)
+    assert [run["kwargs"]["context"] for run in runs] == [asked, asked]
+    await client.runs.join(thread, runs[0]["run_id"])
+    await page.get_by_role("link", name="Run again…").click()
+    await expect(page.get_by_label("Task")).to_have_value(task.intent)
+    await expect(page.get_by_label("Approve", exact=True)).to_have_value("always")
+
+
+async def test_a_run_that_was_stopped_while_it_waited_is_resumed_with_its_settings(
+    page: Page, endpoint: str, forge: Site, gate: Gate, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder, port = tmp_path_factory.mktemp("queued"), free_port()
+    command = [sys.executable, "-m", "plan_and_act", "serve", "--port", str(port), "--at-once", "1"]
+    with started(command, folder, port, env=environment(endpoint, forge, folder / "home")):
+        url = f"http://127.0.0.1:{port}"
+        gate.shut()
+        await begin(url, forge, "before", TEXT, wait=False)
+        thread = await begin(url, forge, "queued", ASKED, wait=False)
+        await page.goto(f"{url}/ui#/runs/{thread}")
+        await button(page, "Stop").click()
+        await expect(status(page)).to_have_text("paused")
+        gate.open()
+        await button(page, "Resume").click()
+        await expect(button(page, "Approve")).to_be_visible()
+        # A thread that nobody has asked for anything.
+        client = get_client(url=url)
+        thread = (await client.threads.create())["thread_id"]
+        await client.threads.update_state(thread, {"task": "Do it."}, as_node="__start__")
+        resumed = """async (id) => {
+          const { resume } = await import("./ui/steer.js");
+          return resume({ id, thread: {}, values: { task: "Do it." } }).catch((error) => error.message);
+        }"""
+        assert "Run again…" in await page.evaluate(resumed, thread)
+        await page.goto("about:blank")
+
+
 async def test_a_run_is_forked_and_the_first_one_stays(page: Page, server: str, forge: Site) -> None:
     thread = await begin(server, forge, "forked", SHOWN)
     before = await state(server, thread)

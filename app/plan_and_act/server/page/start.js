@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { field, h, trouble } from "./dom.js";
 import { defaults, property, read } from "./form.js";
-import { contextOf } from "./model.js";
+import { askedFor } from "./steer.js";
 
 // What most runs set; the rest stands folded below.
 const FIRST = ["planner_model", "planning", "approve", "max_rounds", "review_plan", "ask", "screenshots"];
@@ -27,8 +27,9 @@ export function start(main, from) {
   async function load() {
     const [known, before] = await Promise.all([api.assistants(), from ? api.state(from) : null]);
     const values = before?.values ?? {};
-    task.value = values.task ?? "";
-    url.value = values.url ?? "";
+    const asked = from && (await askedFor(from, values));
+    task.value = values.task ?? asked?.input?.task ?? "";
+    url.value = values.url ?? asked?.input?.url ?? "";
     const settings = h("div.settings");
     const pick = h("select", { name: "assistant", onchange: () => choose(pick.value).catch(trouble) },
       known.map((one) => h("option", { value: one.assistant_id }, one.name)));
@@ -43,7 +44,7 @@ export function start(main, from) {
       chosen = known.find((one) => one.assistant_id === id);
       const schema = (await api.schemas(id)).context_schema;
       base = { ...defaults(schema), ...chosen.context };
-      const set = { ...base, ...OURS, ...contextOf(values) };
+      const set = { ...base, ...OURS, ...asked?.context };
       fields = Object.fromEntries(Object.entries(schema.properties).map(([name, one]) => [name, property(name, one, schema, set[name])]));
       const rest = Object.keys(fields).filter((name) => !FIRST.includes(name));
       settings.replaceChildren(

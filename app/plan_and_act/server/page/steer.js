@@ -5,12 +5,26 @@ import { WRITER, contextOf, rewritten } from "./model.js";
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const go = (view, body) => api.startRun(view.id, { assistant_id: view.thread.metadata?.assistant_id ?? "agent", context: contextOf(view.values), ...body });
+const go = (view, body) => api.startRun(view.id, { assistant_id: view.thread.metadata?.assistant_id ?? "agent", ...body });
 
-export const resume = (view) => go(view, { input: null });
+export async function resume(view) {
+  const asked = await askedFor(view.id, view.values);
+  if (!asked) throw new Error("What this run was asked for is not known any more. Start it anew with “Run again…”.");
+  return go(view, asked);
+}
 
 // Answers the interrupt that was shown, by its id: another one that took its place stays unanswered.
-export const answer = (view, interrupt, value) => go(view, { command: { resume: { [interrupt.id]: value } } });
+export const answer = (view, interrupt, value) => go(view, { context: contextOf(view.values), command: { resume: { [interrupt.id]: value } } });
+
+// What a run goes on with, as {input, context}; null when nothing tells. A run that stopped or failed before its settings
+// were in the state has them, and its task where the state has none, in what its thread was last asked for.
+export async function askedFor(id, values) {
+  if (values.settings?.started) return { input: null, context: contextOf(values) };
+  const [last] = await api.runs(id);
+  const known = Object.keys(values).length > 0;
+  if (!last?.kwargs || !(known || last.kwargs.input)) return null;
+  return { input: known ? null : last.kwargs.input, context: last.kwargs.context ?? {} };
+}
 
 export async function stop(view) {
   const working = (await api.runs(view.id)).filter(({ status }) => status === "running" || status === "pending");
