@@ -171,9 +171,18 @@ class TestClick:
         # What is no more sorted than before is not told of.
         assert (await site.do("click", element="Filter")).message == 'Clicked button "Filter #3".'
 
-    async def test_an_element_without_a_box_is_clicked_where_it_shows(self, site: Site) -> None:
-        await site.show("<a href='#x' onclick='clicks++'><span style='float:left'>Floating</span></a>")
-        assert (await site.do("click", element="Floating")).status == "ok"
+    @pytest.mark.parametrize(
+        "html",
+        [
+            "<a href='#x' onclick='clicks++'><span style='float:left'>Go</span></a>",
+            "<a href='#x' onclick='clicks++' style='display:contents'><p>Go</p></a>",
+            "<p style='height:2000px'></p>"
+            "<i role=link tabindex=0 onclick='clicks++' style='display:contents'><b>Go</b></i>",
+        ],
+    )
+    async def test_an_element_without_a_box_is_clicked_where_it_shows(self, site: Site, html: str) -> None:
+        await site.show(html)
+        assert (await site.do("click", element="Go")).status == "ok"
         assert await site.js("clicks") == 1
 
     @pytest.mark.parametrize(

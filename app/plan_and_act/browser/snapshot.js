@@ -681,10 +681,19 @@ const report = (request, seen) => {
   return out;
 };
 
+// An element without a box of its own is to be seen when something in it is.
+const showsInside = (el) => {
+  const style = styleOf(el);
+  if (style.display !== "contents" || style.visibility !== "visible") return false;
+  const range = document.createRange();
+  range.selectNodeContents(el);
+  return rectOfRange(range).height > 0;
+};
+
 const element = (id) => {
   const held = elements.get(id);
   const el = held && held.deref();
   if (!el || !connected(el)) return null;
   // Gone from view is as stale as gone from the page; only file fields are used unseen.
-  return shown(el, { visibilityProperty: true }) || attr(el, "type") === "file" ? el : null;
+  return shown(el, { visibilityProperty: true }) || showsInside(el) || attr(el, "type") === "file" ? el : null;
 };
