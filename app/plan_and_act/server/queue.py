@@ -139,8 +139,11 @@ class Queue:
 
 
 def to_json(value: Any) -> str:
-    """Plain JSON of what a graph streams: messages and models as their dumps."""
-    return json.dumps(value, default=_plain, ensure_ascii=False)
+    """Plain JSON of what a graph streams: messages and models as their dumps.
+
+    It is ASCII: what comes from pages may hold halves of characters (lone surrogates), which no encoding takes.
+    """
+    return json.dumps(value, default=_plain)
 
 
 def _plain(value: Any) -> Any:
