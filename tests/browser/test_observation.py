@@ -115,6 +115,24 @@ async def test_says_which_column_a_table_is_sorted_by(page: Page) -> None:
     assert 'clickable "Price #5" (sorted ascending)' in found
 
 
+async def test_prints_what_pictures_are_called(page: Page) -> None:
+    star = "<svg width=90 height=20{}><title>{}</title><path d='M0 0h9v9z'/></svg>"
+    seen = await see(
+        page,
+        "<p>Kettle <span role=img aria-label='4.5 out of 5 stars'>★★★★☆</span> (12)</p>"
+        f"<p>Pot {star.format('', '3 stars')}</p><p>Pan {star.format(' aria-hidden=true', 'Decor')}</p>"
+        "<div role=img aria-label=Chart>Sales <b>40</b></div>"
+        f"<button>{star.format('', 'Like')}</button>",
+    )
+    assert lines(seen)[1:] == [
+        "Kettle (image: 4.5 out of 5 stars) (12)",
+        "Pot (image: 3 stars)",
+        "Pan",
+        "(image: Chart) Sales 40",
+        'button "Like #1"',
+    ]
+
+
 async def test_prints_what_a_control_shows_beside_its_label(page: Page) -> None:
     card = "<a href=/k aria-label='Blue Kettle'><h3>Blue Kettle</h3><span>$25.00</span> In stock{}</a>"
     seen = await see(

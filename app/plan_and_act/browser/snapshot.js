@@ -451,9 +451,11 @@ const walk = (request, reach, keep) => {
       }
     }
     if (tag === "svg") {
-      const title = attr(el, "aria-label");
-      if (title && attr(el, "role") === "img" && !here.mute) write(el, `(image: ${clip(clean(title), 60)})`, at, top, area);
-      else if (!here.mute) shapes(el, here);
+      if (here.mute) return;
+      const image = attr(el, "role") === "img" && clean(attr(el, "aria-label") || "");
+      const title = image || (yes(el, "aria-hidden") ? "" : clean((one(el, ":scope > title") || {}).textContent || ""));
+      if (title) write(el, `(image: ${clip(title, 60)})`, at, top, area);
+      if (!image) shapes(el, here);
       return;
     }
     if (tag === "img") {
@@ -476,6 +478,12 @@ const walk = (request, reach, keep) => {
     }
     if (here.style.contentVisibility === "hidden") return;
     const given = attr(el, "role");
+    const image = given === "img" && !here.mute ? labelOf(el) : "";
+    if (image) {
+      write(el, `(image: ${clip(image, 60)})`, at, top, area);
+      if (!holds(el) && !unsaid(el, tag, given, image)) return; // stars that are letters
+      line.space = true;
+    }
     if (tag === "tr" || given === "row") {
       const flat = !row && !one(el, "table,ul,ol,form,h1,h2,h3,textarea,p+p,iframe");
       if (flat) {
