@@ -8,8 +8,10 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from langgraph.errors import InvalidUpdateError
+from langgraph.types import StateSnapshot
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
@@ -109,6 +111,8 @@ class Api:
                 return _json({"detail": error.errors(include_url=False, include_context=False)}, 422)
             except PlanAndActError as error:
                 return _json({"detail": str(error)}, _STATUS.get(type(error), 500))
+            except DataError:
+                return _json({"detail": "The database cannot hold what this call says, such as text with a NUL."}, 422)
             except (OperationalError, NoConnectionError):
                 _log.exception("the database of runs")
                 detail = "The database of runs cannot be used at the moment; try again, or see the server's log."
@@ -142,7 +146,9 @@ class Api:
         )
 
     async def _graph(self, request: Request, owner: str) -> Response:
-        return _json(self._agent.get_graph().to_json() if _is_ours(request) else _NO_ASSISTANT)
+        if not _is_ours(request):
+            return _json(_NO_ASSISTANT, 404)
+        return _json(self._agent.get_graph().to_json())
 
     # Threads
 
@@ -187,8 +193,7 @@ class Api:
 
     async def _state(self, request: Request, owner: str) -> Response:
         thread = await self._thread(request, owner)
-        place = config_of(thread.thread_id, {"checkpoint_id": request.path_params.get("checkpoint")})
-        return _json(shapes.state_in_plain(await self._agent.aget_state(place)))
+        return _json(shapes.state_in_plain(await self._at(thread.thread_id, request.path_params.get("checkpoint"))))
 
     async def _update_state(self, request: Request, owner: str) -> Response:
         body = await _body(request, shapes.StateBody)
@@ -196,9 +201,16 @@ class Api:
         if thread.status == "busy":
             raise BusyThreadError(thread.thread_id)
         place = body.checkpoint_id or (body.checkpoint or {}).get("checkpoint_id")
-        updated = await self._agent.aupdate_state(
-            config_of(thread.thread_id, {"checkpoint_id": place}), body.values, as_node=body.as_node
-        )
+        if place:
+            await self._at(thread.thread_id, place)
+        here = config_of(thread.thread_id, {"checkpoint_id": place})
+        try:
+            updated = await self._agent.aupdate_state(here, body.values, as_node=body.as_node)
+        except (InvalidUpdateError, LookupError, NotImplementedError, TypeError, ValueError) as error:
+            # The node is none, or what comes next cannot be told from such a state.
+            why = f"{type(error).__name__}: {error}".partition("\n")[0]
+            msg = f"The state cannot be written so as the node {body.as_node!r}: {why}"
+            raise ConfigError(msg) from error
         await self._runs.describe_thread(owner, thread.thread_id, {})  # its date tells who watches that it has changed
         return _json({"checkpoint": updated["configurable"]})
 
@@ -212,7 +224,11 @@ class Api:
         found = self._agent.aget_state_history(
             config_of(thread.thread_id), limit=body.limit, before=before, filter=body.metadata or None
         )
-        return _json([shapes.state_in_plain(snapshot) async for snapshot in found])
+        try:
+            return _json([shapes.state_in_plain(snapshot) async for snapshot in found])
+        except ValueError as error:
+            msg = f"The history cannot be searched by such metadata: {error}"
+            raise ConfigError(msg) from error
 
     # Runs
 
@@ -226,17 +242,14 @@ class Api:
         return self._stream(request, run, cancel=body.on_disconnect == "cancel")
 
     async def _wait_run(self, request: Request, owner: str) -> Response:
-        run = await self._ask(request, owner, await _body(request, shapes.RunBody))
-        return await self._outcome(run)
+        body = await _body(request, shapes.RunBody)
+        run = await self._ask(request, owner, body)
+        return await self._outcome(run, gone=request.is_disconnected if body.on_disconnect == "cancel" else None)
 
     async def _list_runs(self, request: Request, owner: str) -> Response:
-        query = request.query_params
+        query = shapes.RunsQuery.model_validate(dict(request.query_params))
         found = await self._runs.runs_of(
-            owner,
-            request.path_params["thread"],
-            status=query.get("status"),
-            limit=_number(query.get("limit"), 10),
-            offset=_number(query.get("offset"), 0),
+            owner, request.path_params["thread"], status=query.status, limit=query.limit, offset=query.offset
         )
         return _json([shapes.run_in_plain(run) for run in found])
 
@@ -255,8 +268,7 @@ class Api:
             msg = "Runs can be cancelled with action=interrupt only; what was done on a web site cannot be rolled back."
             raise ConfigError(msg)
         run = await self._run(request, owner)
-        await self._runs.cancel(owner, run.thread_id, run.run_id)
-        self._worker.cancel(run.run_id)
+        await self._cancel(run)
         if request.query_params.get("wait") in ("1", "true"):
             await self._ended(run)
         return _json({}, headers=_location(run))
@@ -265,7 +277,10 @@ class Api:
         name = request.path_params.get("thread")
         if name is None or body.if_not_exists == "create":
             name = (await self._runs.make_thread(owner, thread_id=name)).thread_id
-        run = await self._runs.ask(owner, name, body.asked(), strategy=body.multitask_strategy, metadata=body.metadata)
+        asked = body.asked()
+        if asked["checkpoint_id"]:
+            await self._at((await self._runs.thread(owner, name)).thread_id, asked["checkpoint_id"])
+        run = await self._runs.ask(owner, name, asked, strategy=body.multitask_strategy, metadata=body.metadata)
         self._worker.wake()
         return run
 
@@ -281,8 +296,7 @@ class Api:
                 yield ServerSentEvent("null", event="end")
             finally:
                 if cancel and not finished:
-                    await asyncio.shield(self._runs.cancel(run.owner, run.thread_id, run.run_id))
-                    self._worker.cancel(run.run_id)
+                    await asyncio.shield(self._cancel(run))
 
         return EventSourceResponse(told(), ping=PING, headers=_location(run))
 
@@ -298,15 +312,22 @@ class Api:
             if going:
                 await asyncio.sleep(LOOK)
 
-    async def _ended(self, run: Run) -> Run:
+    async def _ended(self, run: Run, gone: Callable[[], Awaitable[bool]] | None = None) -> Run:
+        """Wait until a run ends; it is cancelled when whoever asked for it is `gone`."""
         while True:
             now = await self._runs.run(run.owner, run.thread_id, run.run_id)
             if now.status not in UNFINISHED:
                 return now
+            if gone and not now.cancelled and await gone():
+                await self._cancel(run)
             await asyncio.sleep(LOOK)
 
-    async def _outcome(self, run: Run) -> Response:
-        ended = await self._ended(run)
+    async def _cancel(self, run: Run) -> None:
+        await self._runs.cancel(run.owner, run.thread_id, run.run_id)
+        self._worker.cancel(run.run_id)
+
+    async def _outcome(self, run: Run, gone: Callable[[], Awaitable[bool]] | None = None) -> Response:
+        ended = await self._ended(run, gone)
         if ended.status == "error":
             said = [event.data for event in await self._runs.events_after(run.run_id, 0) if event.event == "error"]
             lost = '{"error": "WorkerLost", "message": "The workers that carried it out were lost, again and again."}'
@@ -322,6 +343,13 @@ class Api:
 
     async def _run(self, request: Request, owner: str) -> Run:
         return await self._runs.run(owner, request.path_params["thread"], request.path_params["run"])
+
+    async def _at(self, thread_id: str, checkpoint: str | None) -> StateSnapshot:
+        found = await self._agent.aget_state(config_of(thread_id, {"checkpoint_id": checkpoint}))
+        if checkpoint and found.created_at is None:
+            msg = f"The thread {thread_id!r} has no checkpoint {checkpoint!r}."
+            raise CheckpointError(msg)
+        return found
 
     async def _snapshot(self, thread: Thread) -> Any:
         return await self._agent.aget_state(config_of(thread.thread_id))
@@ -360,4 +388,4 @@ def _location(run: Run) -> dict[str, str]:
 
 
 def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isdecimal() else default
+    return int(text) if text and text.isdecimal() and len(text) < 10 else default

@@ -105,7 +105,9 @@ class Queue:
         await self._leave(worker, run, again, "busy")
 
     async def reclaim(self) -> list[str]:
-        """Put the runs of workers that are gone back into the queue, or end those that took too many workers with them.
+        """Put the runs of workers that are gone back into the queue.
+
+        Those that are to be cancelled end, and so do those that took too many workers with them.
 
         Returns:
             The ids of all of them.
@@ -116,15 +118,14 @@ class Queue:
                 run_of(row) for row in await db.execute(select(runs).where(*lost).with_for_update(skip_locked=True))
             ]
             for run in found:
-                hopeless = run.attempts >= ATTEMPTS
-                status = "error" if hopeless else "pending"
+                status = "interrupted" if run.cancelled else "error" if run.attempts >= ATTEMPTS else "pending"
                 await db.execute(
                     update(runs)
                     .where(runs.c.run_id == run.run_id, *lost)
                     .values(status=status, worker=None, updated_at=moment())
                 )
-                if hopeless:
-                    await settle(db, run.thread_id, "error")
+                if status != "pending":
+                    await settle(db, run.thread_id, status)
         return [run.run_id for run in found]
 
     async def _leave(self, worker: str, run: Run, values: dict[str, Any], thread_status: str) -> None:

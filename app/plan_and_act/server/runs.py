@@ -77,7 +77,9 @@ class Runs:
         if status:
             query = query.where(threads.c.status == status)
         for name, value in metadata.items():
-            query = query.where(threads.c.metadata[name].as_string() == str(value))
+            # Postgres tells truth as JSON does, SQLite as a number.
+            said = (str(value).lower(), str(int(value))) if isinstance(value, bool) else (str(value),)
+            query = query.where(threads.c.metadata[name].as_string().in_(said))
         async with self._reader.connect() as db:
             return [thread_of(row) for row in await db.execute(query.limit(limit).offset(offset))]
 

@@ -6,15 +6,21 @@ from uuid import NAMESPACE_URL, uuid5
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import StateSnapshot
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 from plan_and_act.agent.context import Context
+from plan_and_act.agent.state import State
 from plan_and_act.server.records import Run, Thread
 from plan_and_act.server.worker import interrupt_in_plain
 
 GRAPH = "agent"
 ASSISTANT = str(uuid5(NAMESPACE_URL, "plan-and-act/agent"))
 """Id of the one assistant there is; runs may also name it `agent`."""
+
+_MOST = 2**31 - 1
+"""The largest number that every database takes."""
+
+_STATE = TypeAdapter(State)
 
 StreamMode = Literal["values", "updates", "custom", "messages"]
 
@@ -44,7 +50,7 @@ class SearchBody(_Body):
     metadata: dict[str, Any] = Field(default_factory=dict)
     status: str | None = None
     limit: int = Field(10, ge=1, le=1_000)
-    offset: int = Field(0, ge=0)
+    offset: int = Field(0, ge=0, le=_MOST)
     sort_by: Literal["updated_at"] = "updated_at"
     sort_order: Literal["desc"] = "desc"
     select: list[str] | None = None
@@ -138,6 +144,26 @@ class StateBody(_Body):
     checkpoint_id: str | None = None
     checkpoint: dict[str, Any] | None = None
 
+    @field_validator("values")
+    @classmethod
+    def _fits(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            if unknown := value.keys() - State.__annotations__.keys():
+                msg = f"the state has no {', '.join(sorted(unknown))}"
+                raise ValueError(msg)
+            # LangGraph reads messages in several forms, and a channel's whole new value from `__overwrite__`.
+            own = {name: _overwriting(one) for name, one in value.items() if name != "messages"}
+            _STATE.validate_python(own)
+        return value
+
+
+class RunsQuery(BaseModel):
+    """Which runs of a thread to list."""
+
+    status: str | None = None
+    limit: int = Field(10, ge=1, le=1_000)
+    offset: int = Field(0, ge=0, le=_MOST)
+
 
 class HistoryBody(_Body):
     """Which checkpoints to tell of."""
@@ -208,6 +234,10 @@ def state_in_plain(snapshot: StateSnapshot) -> dict[str, Any]:
         "checkpoint_id": (place or {}).get("checkpoint_id"),
         "parent_checkpoint_id": (parent or {}).get("checkpoint_id"),
     }
+
+
+def _overwriting(value: Any) -> Any:
+    return value["__overwrite__"] if isinstance(value, dict) and value.keys() == {"__overwrite__"} else value
 
 
 def _place(config: RunnableConfig | Mapping[str, Any] | None) -> dict[str, Any] | None:

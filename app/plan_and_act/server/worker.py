@@ -151,7 +151,7 @@ class Worker:
                 self._stop(lost, "lost")
                 self._stop(cancelled, "cancelled")
                 for run_id in await self._runs.queue.reclaim():
-                    _log.warning("The run %s has lost its worker and is in the queue again", run_id)
+                    _log.warning("The run %s has lost its worker", run_id)
                     self._awake.set()
                 if self._keep and time.monotonic() - swept > 60:
                     swept = time.monotonic()
