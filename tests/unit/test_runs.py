@@ -9,10 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
+from plan_and_act.errors import ConfigError
 from plan_and_act.server.api import Api
 from plan_and_act.server.runs import open_runs
 from plan_and_act.server.shapes import thread_in_plain
@@ -29,6 +31,12 @@ async def test_who_reads_waits_for_nobody_who_writes(tmp_path: Path) -> None:
             assert (await runs.thread("me", thread.thread_id)).owner == "me"
         # A transaction of its own would wait for the other one, up to ten seconds.
         assert time.monotonic() - began < 5
+
+
+async def test_a_url_of_another_database_is_no_file() -> None:
+    with pytest.raises(ConfigError, match="postgress:// is neither"):
+        async with open_runs("postgress://user:password@host/db", most_queued=10, most_each=10):
+            pass
 
 
 async def test_times_are_in_utc_and_say_so(tmp_path: Path) -> None:

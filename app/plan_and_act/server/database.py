@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from plan_and_act.artefacts import home
+from plan_and_act.checkpoints import is_postgres, sqlite_file
 from plan_and_act.errors import CheckpointError
 
 
@@ -96,6 +96,7 @@ async def open_database(url: str | None = None) -> AsyncIterator[AsyncEngine]:
 
     Raises:
         CheckpointError: When it cannot be used.
+        ConfigError: When the URL is of another database.
     """
     engine = create_async_engine(_address(url), pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
@@ -115,9 +116,9 @@ async def open_database(url: str | None = None) -> AsyncIterator[AsyncEngine]:
 
 
 def _address(url: str | None) -> str:
-    if url and url.startswith(("postgres://", "postgresql://")):
+    if is_postgres(url):
         return "postgresql+psycopg://" + url.split("://", 1)[1]
-    path = Path(url.removeprefix("sqlite:///")) if url else home() / "runs.sqlite"
+    path = sqlite_file(url) or home() / "runs.sqlite"
     path.parent.mkdir(parents=True, exist_ok=True)
     return f"sqlite+aiosqlite:///{path}"
 
