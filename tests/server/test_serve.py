@@ -1,7 +1,9 @@
 """Our own server as real processes: the SDK, several workers on one Postgres, owners, limits."""
 
 import asyncio
+import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -210,6 +212,42 @@ def test_a_server_that_others_reach_asks_for_keys(tmp_path: Path) -> None:
     refused = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert refused.returncode == 2
     assert "PLAN_AND_ACT_API_KEYS" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "says"),
+    [
+        (
+            ["--database", "postgres://me:sesame@127.0.0.1:1/none"],
+            {},
+            "The Postgres store of checkpoints cannot be used",
+        ),
+        ([], {"PLAN_AND_ACT_APPROVAL": "nowhere.yaml"}, "The approval policy nowhere.yaml cannot be read"),
+        ([], {"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'loud'"),
+        (["--port", "{taken}"], {}, "The server could not listen on 127.0.0.1:{taken}"),
+    ],
+)
+def test_a_server_that_cannot_start_says_why_in_a_sentence(
+    tmp_path: Path, options: list[str], variables: dict[str, str], says: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        asked = [option.format(taken=taken) for option in options]
+        command = [sys.executable, "-m", "plan_and_act", "serve", "--port", "0", *asked]
+        refused = subprocess.run(
+            command, cwd=tmp_path, env=os.environ | variables, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert refused.returncode == 2
+    assert f"plan-and-act: {says.format(taken=taken)}" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "sesame" not in refused.stderr
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_that_is_told_to_stop_ends_well(serve: Start, end: signal.Signals) -> None:
+    _, process = serve()
+    process.send_signal(end)
+    assert process.wait(60) == 0
 
 
 async def test_a_killed_worker_loses_nothing_and_does_nothing_twice(serve: Start, forge: Site, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`serve` and `ui`: the graph API and the operator's page."""
 
+import asyncio
 import os
 import signal
 import threading
@@ -82,6 +83,10 @@ def _serve(
             f"{KEYS_VARIABLE}, or pass --without-keys where something in front of the server asks for them."
         )
         raise ConfigError(msg)
+    level = os.environ.get("LOG_LEVEL", "info").lower()
+    if level not in uvicorn.config.LOG_LEVELS:
+        msg = f"LOG_LEVEL is {level!r}; it must be one of {', '.join(uvicorn.config.LOG_LEVELS)}."
+        raise ConfigError(msg)
     if json_logs:
         log_json()
     app = create_app(
@@ -93,15 +98,28 @@ def _serve(
         access=access,
         any_name=without_keys,
     )
-    # uvicorn raises the signal again once it has stopped; the end was clean all the same.
-    signal.signal(signal.SIGTERM, lambda *_: None)
     # No time limit of its own: an open stream must not keep a server that stops from leaving its runs in order.
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
+        lifespan="off",
         log_config=None if json_logs else uvicorn.config.LOGGING_CONFIG,
-        log_level=os.environ.get("LOG_LEVEL", "info").lower(),
+        log_level=level,
         timeout_graceful_shutdown=2,
     )
+
+    async def work() -> None:
+        # Not by uvicorn, which would make a traceback of a database that does not answer, and a code of its own.
+        async with app.router.lifespan_context(app):
+            # uvicorn raises the signal again once it has stopped; the end was clean all the same.
+            for ends in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(ends, lambda *_: None)
+            await uvicorn.Server(config).serve()
+
+    try:
+        asyncio.run(work())
+    except SystemExit as error:
+        msg = f"The server could not listen on {host}:{port}; uvicorn says above why."
+        raise ConfigError(msg) from error
     return SUCCEEDED
