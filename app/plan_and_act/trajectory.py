@@ -21,6 +21,8 @@ EDITED, REJECTED = "a person edited it", "a person rejected it"
 """Why there is a revision of a plan after a person's review: their own, or (with their reason) the next."""
 
 _LONGEST_MESSAGE = 2_000
+LONGEST_ANSWER = 1_900
+"""Characters of what a person answers: all of it fits an outcome's message, and reaches the executor."""
 
 Role = Literal["planner", "executor", "replanner", "verifier", "teacher", "judge"]
 

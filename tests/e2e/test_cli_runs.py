@@ -223,6 +223,14 @@ async def test_a_run_from_task_to_report(world: World) -> None:
     assert len(list(read(folder / "trajectory.jsonl"))) == 1
 
 
+async def test_an_answer_is_told_though_the_report_cannot_be_written(world: World) -> None:
+    (world.home / "runs" / "t" / "report.html").mkdir(parents=True)
+    done = world("run", "--thread", "t")
+    assert done.stdout == f"Followed {TOP}.\n"
+    assert "Writing the report" in done.stderr
+    assert len(list(read(world.home / "runs" / "t" / "trajectory.jsonl"))) == 1
+
+
 async def test_json_for_machines(world: World) -> None:
     done = world("run", "--json", "--no-report")
     told = [json.loads(line) for line in done.stdout.splitlines()]

@@ -29,6 +29,7 @@ from safetensors.torch import load_file  # noqa: E402
 from plan_and_act.training import (  # noqa: E402
     adapter_from_gguf,
     adapter_to_gguf,
+    folder,
     load_config,
     merge,
     model_to_gguf,
@@ -313,7 +314,7 @@ def test_a_full_disk_is_said_whoever_finds_it(
     def full(**_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(sys.modules[train.__module__], "TemporaryFile", full)
+    monkeypatch.setattr(folder, "TemporaryFile", full)
     with pytest.raises(StorageError, match="the disk is full"):
         train(small(base), [data], tmp_path / "out", say=fail)
 

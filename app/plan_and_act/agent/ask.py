@@ -7,10 +7,9 @@ from pydantic import StringConstraints
 
 from plan_and_act.agent.run import Run
 from plan_and_act.agent.state import State
-from plan_and_act.trajectory import Outcome
+from plan_and_act.trajectory import LONGEST_ANSWER, Outcome
 
-Said = Annotated[str, StringConstraints(max_length=1_900)]
-"""What a person may answer: all of it must reach the executor, in an outcome's message."""
+Said = Annotated[str, StringConstraints(max_length=LONGEST_ANSWER)]
 
 
 async def ask(state: State, run: Run) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from plan_and_act import trajectory
 from plan_and_act.agent.record import to_trajectory
+from plan_and_act.artefacts import storage_error
 from plan_and_act.cli import exits, person
 from plan_and_act.cli.engine import Engine, beginning, question_of
 from plan_and_act.cli.progress import Progress
@@ -121,13 +122,14 @@ def _end(runner: asyncio.Runner, engine: Engine, show: Show) -> int:
     question = question_of(snapshot)
     code = exits.of_ending(run.ending)
     record.state = "waiting" if run.ending is None else "ended"
-    if run.ending is not None:
-        trajectory.append(record.folder / "trajectory.jsonl", run)
+    report = None
     try:
+        if run.ending is not None:
+            trajectory.append(record.folder / "trajectory.jsonl", run)
         report = keep(engine, run)
-    except StorageError as error:  # the run has its answer all the same
-        report = None
-        click.echo(str(error), err=True)
+    except (StorageError, OSError) as error:  # the run has its answer all the same
+        doing = f"Keeping the run in {record.folder}"
+        click.echo(str(storage_error(doing, error) if isinstance(error, OSError) else error), err=True)
     if show.as_json:
         emit(_result(run, question, report, code))
         return code

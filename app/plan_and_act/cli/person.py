@@ -12,14 +12,11 @@ from plan_and_act.actions import to_action, to_dict
 from plan_and_act.cli.text import safe
 from plan_and_act.errors import ConfigError
 from plan_and_act.report import action_in_words
+from plan_and_act.trajectory import LONGEST_ANSWER
 
 Question = dict[str, Any]
 """What a run waits for: `{"type": "approval", "action": {...}, ...}`, `{"type": "plan", "steps": [...], ...}` or
 `{"type": "question", "question": ...}`."""
-
-
-LONGEST_ANSWER = 1_900
-"""Characters of an answer or a reason: all of it must reach the executor."""
 
 
 class LaterError(Exception):

@@ -11,7 +11,8 @@ Needs the extra `train`.
 from plan_and_act.training.card import write_card
 from plan_and_act.training.config import TrainConfig, load_config, presets
 from plan_and_act.training.export import adapter_from_gguf, adapter_to_gguf, merge, model_to_gguf
-from plan_and_act.training.train import Trained, read_metrics, train
+from plan_and_act.training.folder import read_metrics
+from plan_and_act.training.train import Trained, train
 
 __all__ = [
     "TrainConfig",

@@ -8,7 +8,7 @@ from typing import Any
 
 from plan_and_act.errors import ConfigError
 from plan_and_act.training.base import EMBEDDED
-from plan_and_act.training.train import SETTINGS
+from plan_and_act.training.folder import SETTINGS
 
 CONTEXT = 16_384
 """Tokens a served model has for a prompt and its answer, unless it was trained with more."""

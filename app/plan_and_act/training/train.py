@@ -7,23 +7,19 @@ Batches are padded on the left, so that the answers of all rows end together: lo
 positions alone, which with a vocabulary of 49 thousand is half of the work of a small model.
 """
 
-import hashlib
-import json
-import os
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from plan_and_act.artefacts import storage_error
 from plan_and_act.errors import ConfigError
 from plan_and_act.llm.embedded import ADAPTER
 from plan_and_act.training.base import EMBEDDED, fingerprint, load_base, require_training
 from plan_and_act.training.config import TrainConfig
 from plan_and_act.training.export import adapter_from_gguf
+from plan_and_act.training.folder import FINAL, METRICS, claim, hashes, last_checkpoint, log_to, read_metrics, storing
 from plan_and_act.training.rows import IGNORED, Encoded, Encoding, encode_all, read_rows
 
 if TYPE_CHECKING:
@@ -31,11 +27,6 @@ if TYPE_CHECKING:
 
 _MULTIPLE = 64
 """Tokens; lengths are padded up to a multiple, which keeps the allocator from collecting sizes."""
-_ROOM = 1 << 20
-"""Bytes there is room for on a disk that is not full."""
-SETTINGS = "training.json"
-METRICS = "metrics.jsonl"
-FINAL = "final"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +79,23 @@ def train(
         "learnt_tokens": sum(row.learnt for row in rows.rows),
         "too_long": rows.too_long,
         "validation_rows": len(held.rows),
-        "data": _hashes(data),
-        "validation": _hashes(validation),
-        "adapter": _hashes(_files_of(config.adapter)),
+        "data": hashes(data),
+        "validation": hashes(validation),
+        "adapter": hashes(_files_of(config.adapter)),
     }
-    _claim(out, settings)
+    claim(out, settings)
     if (out / FINAL / "done").is_file():
         say("this training is finished already")
         return Trained(out / FINAL, read_metrics(out), settings)
     transformers.set_seed(config.seed)
     if config.method == "lora":
         model = _with_adapter(model, config)
-    with _storing(out):
-        log = _log_to(out / METRICS, say)
+    with storing(out):
+        log = log_to(out / METRICS, say)
         trainer = _trainer(model, tokenizer, config, rows.rows, held.rows, out, log)
         begun = {name: weights.detach().clone() for name, weights in _learnt(model)} if config.keep else {}
         with _uncast(model, config):
-            trainer.train(resume_from_checkpoint=_last_checkpoint(out))
+            trainer.train(resume_from_checkpoint=last_checkpoint(out))
             for name, weights in _learnt(model) if begun else ():
                 weights.data.lerp_(begun[name], config.keep)
             if begun and held.rows:
@@ -116,21 +107,6 @@ def train(
             (final / "done").touch()
         trainer.accelerator.wait_for_everyone()
     return Trained(final, read_metrics(out), settings)
-
-
-def read_metrics(out: Path) -> list[dict[str, Any]]:
-    """The metrics of a training; of a step that was done twice, because of a kill, the later one."""
-    file = out / METRICS
-    if not file.is_file():
-        return []
-    found: dict[tuple[int, bool], dict[str, Any]] = {}
-    for line in file.read_text(encoding="utf-8").splitlines():
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError:  # cut off by a kill
-            continue
-        found[row["step"], "eval_loss" in row] = row
-    return [found[key] for key in sorted(found)]
 
 
 def _encoded(
@@ -148,56 +124,11 @@ def _encoded(
     return encoding
 
 
-def _claim(out: Path, settings: dict[str, Any]) -> None:
-    """Write down what this folder's training is made of, or check that it is the same."""
-    file = out / SETTINGS
-    text = json.dumps(settings, indent=1, sort_keys=True)
-    if file.is_file():
-        if file.read_text(encoding="utf-8") != text:
-            msg = f"{out} holds another training (see {file.name}); choose another folder, or remove it"
-            raise ConfigError(msg)
-        return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(f".{os.getpid()}")  # of several processes each writes its own, and all the same
-        part.write_text(text, encoding="utf-8")
-        part.replace(file)
-    except OSError as error:
-        doing = f"Writing {file}"
-        raise storage_error(doing, error) from error
-
-
-def _hashes(files: Iterable[Path]) -> list[str]:
-    found = []
-    for file in files:
-        with file.open("rb") as opened:
-            found.append(hashlib.file_digest(opened, "sha256").hexdigest())
-    return found
-
-
 def _files_of(adapter: str | None) -> list[Path]:
     """What an adapter is made of: its settings and its weights."""
     if adapter is None:
         return []
     return [ADAPTER] if adapter == EMBEDDED else sorted(Path(adapter).glob("adapter_*"))
-
-
-@contextmanager
-def _storing(out: Path) -> Iterator[None]:
-    """Say what is wrong with the disk."""
-    from safetensors import SafetensorError
-
-    try:
-        try:
-            yield
-        except (RuntimeError, SafetensorError):
-            # Torch and safetensors have errors of their own for a full disk; this raises what it is.
-            with TemporaryFile(dir=out) as file:
-                file.write(bytes(_ROOM))
-            raise
-    except OSError as error:
-        doing = f"Training in {out}"
-        raise storage_error(doing, error) from error
 
 
 def _with_adapter(model: Any, config: TrainConfig) -> Any:
@@ -249,30 +180,6 @@ def _precise(adapted: Any) -> Any:
 
 def _learnt(model: Any) -> list[tuple[str, Any]]:
     return [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
-
-
-def _log_to(file: Path, say: Callable[[str], object]) -> Callable[[dict[str, Any]], None]:
-    began = time.monotonic()
-
-    def log(row: dict[str, Any]) -> None:
-        row = {**row, "seconds": round(time.monotonic() - began, 1)}
-        with file.open("a", encoding="utf-8") as opened:
-            opened.write(json.dumps(row) + "\n")
-            opened.flush()
-        say(" ".join(f"{name} {value:.4g}" for name, value in row.items()))
-
-    return log
-
-
-def _last_checkpoint(out: Path) -> str | None:
-    """The newest checkpoint that is whole; one that a kill or a full disk has cut short is written again."""
-    from transformers import TrainerState
-
-    found: dict[int, Path] = {}
-    for state in out.glob("checkpoint-*/trainer_state.json"):  # what is written last
-        with suppress(ValueError):
-            found[TrainerState.load_from_json(state).global_step] = state.parent
-    return str(found[max(found)]) if found else None
 
 
 def collate(rows: Sequence[Encoded], padding: int) -> dict[str, Any]:
