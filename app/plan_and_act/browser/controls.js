@@ -243,6 +243,7 @@ const stacked = (ink, box) => {
   return !ground || !alike(ink, ground);
 };
 // Text may also stand on what a style draws before or after the content of a box around it.
+// Asked of ink that is like its ground alone, which is the same for all text in the box: one answer does for all.
 const washed = (el, ink) => {
   let found = washes.get(el);
   if (found === undefined) {
