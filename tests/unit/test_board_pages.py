@@ -199,6 +199,15 @@ async def test_a_poll_is_answered_once_in_its_frame(client: httpx.AsyncClient) -
     assert (await client.get(f"{TALK.url}/poll")).status_code == 404
 
 
+async def test_a_poll_of_ones_own_can_be_answered_too(client: httpx.AsyncClient) -> None:
+    community = next(BASE.communities[slug] for slug in sorted(BASE.joined) if not BASE.communities[slug].flair_needed)
+    asked = {"community": community.name, "kind": "poll", "title": "Which one is it to be?", "option": ["One", "Two"]}
+    url = (await client.post("/submit", data=asked)).url.path
+    await client.post(f"{url}/poll", data={"option": "1"})
+    changes = (await told(client))["changes"]
+    assert changes["polls_answered"] == [{"thread": changes["threads_created"][0]["id"], "option": "Two"}]
+
+
 async def test_communities_are_found_joined_and_left(client: httpx.AsyncClient) -> None:
     name, members = BASE.communities[OPEN].name, BASE.communities[OPEN].members
     assert name in (await client.get("/communities", params={"q": name[2:-2].upper()})).text

@@ -12,6 +12,7 @@ from plan_and_act.sites.tasks import WORLDS, Draw, Template, World
 from plan_and_act.sites.tasks.board import TEMPLATES
 from plan_and_act.sites.tasks.board_compare import BiggestCommunity, TopCommenter
 from plan_and_act.sites.tasks.board_join import JoinLargestOpen
+from plan_and_act.sites.tasks.board_write import SetAlerts
 
 every = pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
 
@@ -80,6 +81,18 @@ def test_side_damage_is_seen() -> None:
     state = State.fresh(build(11))
     state.read_notices()
     assert not draw.goal.verdict({"board": state.changes()}, draw.goal.answer.texts[0], gave_up=False).passed  # type: ignore[union-attr]
+
+
+def test_another_setting_that_was_changed_is_seen() -> None:
+    draw = SetAlerts().draw(World(37), random.Random("x"))
+    state = State.fresh(build(37))
+    wanted = draw.goal.changes["board"]["settings"]
+    state.set(**{name: value for name, value in wanted.items() if value is not None})
+    assert draw.goal.verdict({"board": state.changes()}, None, gave_up=False).passed
+    state.set(town="Elsewhere")
+    assert draw.goal.verdict({"board": state.changes()}, None, gave_up=False).problems == (
+        "settings town is Elsewhere instead of nothing",
+    )
 
 
 @pytest.mark.parametrize("world", WORLDS.values())

@@ -46,3 +46,48 @@ def test_what_was_not_asked_for_is_a_side_damage() -> None:
     assert problems(starred=[]) == ("starred: a/b is missing",)
     assert len(problems(comments=[{"body": "me too"}, {"body": "me too"}])) == 1
     assert goal.verdict({"forge": {"changes": done}}, None, gave_up=True).problems == ("the agent gave up",)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "No direct flights are offered on that day.",
+        "No project named Loomwork exists on this site.",
+        "There are no direct flights; the cheapest with a stop costs €120.",
+        "The merge request has conflicts, so merging is blocked.",
+        "The coupon has expired, nothing was ordered.",
+        "I can’t find the thread.",
+        "It doesn’t exist.",
+        "The community isn't open to new members.",
+        "I have not found such a person.",
+        "I have looked for it, and it is not there.",
+        "The blue one is sold out.",
+        "n/a",
+    ],
+)
+def test_an_answer_may_say_that_a_task_cannot_be_done(said: str) -> None:
+    assert Goal(impossible=True).verdict({}, said, gave_up=False).passed
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The cheapest direct flight costs €120 and is not sold out.",
+        "Done! The merge request is merged; there are no conflicts left.",
+        "I have banned the user. They are not able to post any more.",
+        "I've cancelled the order, it is no longer shipped.",
+        "It costs €120.",
+        "",
+    ],
+)
+def test_a_negation_alone_does_not_say_so(said: str) -> None:
+    assert not Goal(impossible=True).verdict({}, said, gave_up=False).passed
+
+
+def test_counts_may_be_written_as_words_and_versions_with_a_v() -> None:
+    assert Number(3).problems("There are three open issues.") == []
+    assert Number(3).problems("There are two open issues.")
+    assert Number(3).problems("Three or four")
+    assert Number(5, given=(0.3,)).problems("5 issues of Version 0.3.0 are open.") == []
+    assert Says(("2.11.0",), ("2.10.0",)).problems("It is v2.11.0.") == []
+    assert Says(("2.11.0",), ("2.10.0",)).problems("It is v2.10.0.")

@@ -113,12 +113,12 @@ def _moderation(state: "State") -> dict[str, Any]:
 def _rest(state: "State") -> dict[str, Any]:
     base = state.base
     votes = {target: value for target, value in state.votes.items() if value != base.votes.get(target, 0)}
+    threads = {**base.threads, **state.changed}
     fresh = type(state).fresh(base)
     return {
         "votes": [{"target": target, "vote": value} for target, value in votes.items()],
         "polls_answered": [
-            {"thread": number, "option": base.threads[number].options[option].text}
-            for number, option in state.polls.items()
+            {"thread": number, "option": threads[number].options[option].text} for number, option in state.polls.items()
         ],
         "reported": [{"target": target, "reason": reason} for target, reason in state.reported.items()],
         "messages_sent": [

@@ -355,7 +355,7 @@ class SetAlerts(Template):
         on = rng.choice([name for name, (_, on) in switches.items() if not on])
         digest = rng.choice([name for name in DIGESTS if name != DEFAULTS["digest"]])
         slots = {"off": switches[off][0], "on": switches[on][0], "digest": digest}
-        goal = Goal({"board": {"settings": {off: False, on: True, "digest": digest}}})
+        goal = Goal({"board": {"settings": dict.fromkeys(DEFAULTS) | {off: False, on: True, "digest": digest}}})
         return Draw(slots=slots, start="/", goal=goal, data=slots)
 
     async def solve(self, hand: Hand, draw: Draw) -> None:

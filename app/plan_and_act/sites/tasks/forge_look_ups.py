@@ -4,11 +4,11 @@ import random
 from collections import Counter
 
 from plan_and_act.sites.forge.data import build
-from plan_and_act.sites.forge.words import CHECKS, TESTS
+from plan_and_act.sites.forge.words import CHECKS, PLACES, TESTS
 from plan_and_act.sites.forge.workshop import failing_test
 from plan_and_act.sites.tasks import forge_ways as ways
 from plan_and_act.sites.tasks.forge_ways import ForgeTemplate
-from plan_and_act.sites.tasks.goals import Day, Goal, Number, Says
+from plan_and_act.sites.tasks.goals import Day, Goal, Number, Says, numbers
 from plan_and_act.sites.tasks.hand import Hand
 from plan_and_act.sites.tasks.template import Draw, World
 
@@ -143,9 +143,8 @@ class WhoReported(ForgeTemplate):
         base = build(world.seed)
         project = rng.choice([project for project in base.projects.values() if ways.open_issues_of(base, project)])
         issue = rng.choice(ways.open_issues_of(base, project))
-        involved = {entry.author for entry in issue.timeline} | {issue.assignee} - {None}
         author = base.people[issue.author].name
-        others = tuple(sorted(base.people[name].name for name in involved - {issue.author} if name))
+        others = tuple(sorted({person.name for person in base.people.values()} - {author}))
         return Draw(
             slots={"title": issue.title, "project": project.name},
             start="/",
@@ -235,7 +234,7 @@ class LeftInMilestone(ForgeTemplate):
         return Draw(
             slots={"project": project.name, "milestone": step.title},
             start="/",
-            goal=Goal(answer=Number(left[path, number])),
+            goal=Goal(answer=Number(left[path, number], given=numbers(step.title))),
             data={"project": project.name, "milestone": step.title, "answer": str(left[path, number])},
         )
 
@@ -318,10 +317,11 @@ class WhereTheyLive(ForgeTemplate):
         titles = [todo.title for todo in base.todos]
         todo = rng.choice([todo for todo in base.todos if titles.count(todo.title) == 1])
         person = base.people[todo.by]
+        said = (person.location, *[place for place in PLACES if place in todo.title])
         return Draw(
             slots={"title": todo.title},
             start="/",
-            goal=Goal(answer=Says((person.location,))),
+            goal=Goal(answer=Says((person.location,), tuple(place for place in PLACES if place not in said))),
             data={"title": todo.title, "person": person.name, "answer": person.location},
         )
 
@@ -361,11 +361,11 @@ class MostAdditions(ForgeTemplate):
             if first > second and leader != project.top_contributor:
                 found.append((project, base.people[leader].name))
         project, leader = rng.choice(found)
-        top = base.people[project.top_contributor].name
+        people = {base.people[entry.username].name for entry in project.contributors}
         return Draw(
             slots={"project": project.name},
             start="/",
-            goal=Goal(answer=Says((leader,), (top,))),
+            goal=Goal(answer=Says((leader,), tuple(sorted(people - {leader})))),
             data={"project": project.name, "answer": leader},
         )
 

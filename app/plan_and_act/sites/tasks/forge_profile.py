@@ -10,7 +10,7 @@ from plan_and_act.sites.tasks.goals import Goal, Like
 from plan_and_act.sites.tasks.hand import Hand
 from plan_and_act.sites.tasks.template import Draw, World
 
-EMPLOYERS = ("Kelpworks", "Red Bicycle Software", "the Harbour Library", "Plumtree Analytics")
+EMPLOYERS = ("Kelpworks", "Red Bicycle Software", "Harbour Library", "Plumtree Analytics")
 
 
 class EditProfile(ForgeTemplate):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
+from plan_and_act.sites.tasks.refusals import refuses
 from plan_and_act.sites.verdict import Verdict
 
 
@@ -38,9 +39,14 @@ class Says:
         return wrong + [f"the answer says {other!r} too" for other in self.others if _contains(rest, other)]
 
 
+def numbers(text: str) -> tuple[float, ...]:
+    """The numbers in a text that are written in digits."""
+    return tuple(float(found.replace(",", "")) for found in re.findall(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?", text))
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
-    """The answer gives a number; it may be written 1,204 or 1204.00, with a unit or a currency, and only once.
+    """The answer gives a number: 1,204, 1204.00, with a unit or a currency, up to twelve as a word; and only one.
 
     Args:
         value: The number.
@@ -54,12 +60,15 @@ class Number:
 
     def problems(self, said: str) -> list[str]:
         """See `Answer`."""
-        found = {float(text.replace(",", "")) for text in re.findall(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?", said)}
+        found = set(numbers(said)) or {float(_WORDS.index(word)) for word in _plain(said).split() if word in _WORDS}
         right = {number for number in found if abs(number - self.value) <= self.tolerance}
         if not right:
             return [f"the answer does not say {self.value:g}"]
         told = found - (set(self.given) - right)
         return [] if len(told) == 1 else [f"the answer gives {len(told)} numbers, not only {self.value:g}"]
+
+
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +153,13 @@ class Goal:
                 problems += _differences(what.replace("_", " "), wanted.get(what), found)
             problems += [f"{site} tells of no {what}" for what in wanted if what not in state["changes"]]
         if self.impossible:
-            if not gave_up and not _REFUSES.search(answer or ""):
+            if not gave_up and not refuses(answer or ""):
                 problems.append("the task cannot be done, and the agent did not say so")
         elif gave_up:
             problems.append("the agent gave up")
         elif self.answer:
             problems += self.answer.problems(answer) if answer else ["there is no answer"]
         return Verdict(tuple(problems))
-
-
-_REFUSES = re.compile(
-    r"\b(impossible|not possible|n/a|not available|unavailable|can ?not|can't|could ?n[o']t|does ?n[o']t exist"
-    r"|do(es)? not|did not|is not|are not|isn't|aren't|no such|there (is|are|was|were) no|none|not found|unable)\b",
-    re.I,
-)
 
 
 def _differences(where: str, wanted: Any, found: Any) -> list[str]:
@@ -190,7 +192,8 @@ def _items(where: str, wanted: Sequence[Any], found: list[Any]) -> list[str]:
 
 def _plain(text: str) -> str:
     flat = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.findall(r"\w+", "".join(c for c in flat if not unicodedata.combining(c))))
+    words = re.findall(r"\w+", "".join(c for c in flat if not unicodedata.combining(c)))
+    return " ".join(re.sub(r"^v(?=\d)", "", word) for word in words)  # v2.11.0 is the version 2.11.0
 
 
 def _contains(text: str, part: str) -> bool:

@@ -8,7 +8,7 @@ from plan_and_act.sites.flights import data as flights_data
 from plan_and_act.sites.flights.dates import day as day_words
 from plan_and_act.sites.forge import data as forge_data
 from plan_and_act.sites.tasks import flights_ways, forge_ways
-from plan_and_act.sites.tasks.goals import Goal, Number
+from plan_and_act.sites.tasks.goals import Goal, Number, numbers
 from plan_and_act.sites.tasks.hand import Hand
 from plan_and_act.sites.tasks.template import Draw, Template, World
 
@@ -52,7 +52,7 @@ class DaysAfterMilestone(Template):
             "place": flights_ways.place_of(trips, trip),
         }
         data = {**slots, "trip": flights_ways.title_of(trips, trip), "due": step.due, "answer": str(days)}
-        return Draw(slots, "/", Goal(answer=Number(days)), data)
+        return Draw(slots, "/", Goal(answer=Number(days, given=numbers(step.title))), data)
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
         """See `Template`."""

@@ -9,7 +9,7 @@ from plan_and_act.sites.shop.data import build
 from plan_and_act.sites.shop.model import Product
 from plan_and_act.sites.shop.web import day
 from plan_and_act.sites.tasks import shop_ways as ways
-from plan_and_act.sites.tasks.goals import Goal, Number, Says
+from plan_and_act.sites.tasks.goals import Goal, Number, Says, numbers
 from plan_and_act.sites.tasks.hand import Hand
 from plan_and_act.sites.tasks.shop_ways import ShopTemplate
 from plan_and_act.sites.tasks.template import Draw, World
@@ -36,7 +36,7 @@ class OptionPrice(ShopTemplate):
         base = build(world.seed)
         product = rng.choice([entry for entry in base.products.values() if entry.sizes])
         variant = rng.choice([entry for entry in product.variants if entry.price != product.price])
-        goal = Goal(answer=Number(variant.price / 100, given=ways.numbers(variant.size)))
+        goal = Goal(answer=Number(variant.price / 100, given=numbers(variant.size)))
         slots = {"product": product.name, "size": variant.size}
         return Draw(slots, "/", goal, {**slots, "price": variant.price})
 
@@ -270,7 +270,7 @@ class OrderTotal(ShopTemplate):
         order = rng.choice([order for order in every if dates.count(order.placed.date()) == 1])
         data = {"number": order.number, "total": order.total}
         slots = {"day": day(order.placed)}
-        goal = Goal(answer=Number(order.total / 100, given=ways.numbers(slots["day"])))
+        goal = Goal(answer=Number(order.total / 100, given=numbers(slots["day"])))
         return Draw(slots, "/", goal, data)
 
     async def solve(self, hand: Hand, draw: Draw) -> str:

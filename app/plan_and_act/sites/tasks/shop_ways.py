@@ -1,6 +1,5 @@
 """Ways through the shop that its solvers share, and what can be bought there."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from plan_and_act.sites.shop.history import DELIVERY
@@ -57,11 +56,6 @@ def placed(items: Sequence[object], *, address: Address, delivery: str, payment:
     """An order, as the shop tells of it."""
     chosen = {"address": address.line, "delivery": delivery, "payment": payment, "coupon": coupon}
     return {"items": items, "status": "Processing", "notes": [], **chosen}
-
-
-def numbers(text: str) -> tuple[float, ...]:
-    """The numbers in a text."""
-    return tuple(float(number) for number in re.findall(r"\d+(?:\.\d+)?", text))
 
 
 def mine(base: Base, *statuses: OrderStatus) -> list[Order]:
