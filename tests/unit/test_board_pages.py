@@ -3,16 +3,21 @@
 import html
 import re
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
+from starlette.responses import HTMLResponse
+from starlette.types import Receive, Scope, Send
 
 from plan_and_act.sites.board.app import SYNONYMS, board_app
 from plan_and_act.sites.board.data import PASSWORD, PERSONA, build
 from plan_and_act.sites.board.state import State
 from plan_and_act.sites.board.views.feeds import SIZE
+from plan_and_act.sites.disturbances import DisturbanceMiddleware, Disturbances
+from plan_and_act.sites.sessions import Visit
 
 BASE = build(7)
 THREADS = list(BASE.threads.values())
@@ -263,6 +268,29 @@ async def test_frames_are_left_alone_by_banners(client: httpx.AsyncClient) -> No
         frame = await client.get(f"{POLL.url}/poll", headers={**PAGE, "sec-fetch-dest": "iframe"})
         assert "consent.js" not in frame.text
     assert "expired" not in (await client.get("/", headers=PAGE)).text
+
+
+async def test_other_words_leave_alone_what_somebody_typed(client: httpx.AsyncClient) -> None:
+    await client.post("/_control/me/reset?disturb=renamed")
+    answer = await client.post("/submit", data={"title": "Save the date", "kind": "text"}, headers=PAGE)
+    assert answer.status_code == 422
+    assert 'value="Save the date"' in answer.text
+    found = (await client.get("/search?q=Save", headers=PAGE)).text
+    assert re.search(r'<input [^>]*name="q"[^>]* value="Save"', found)
+    assert ">Bookmark<" in (await client.get(TALK.url, headers=PAGE)).text
+
+
+@pytest.mark.parametrize("kind", ["submit", "button", "reset"])
+@pytest.mark.parametrize("tag", ['<input type="{}" value="Save">', '<input value="Save" id="b" type="{}">'])
+async def test_buttons_that_are_inputs_are_called_by_other_words(kind: str, tag: str) -> None:
+    site = DisturbanceMiddleware(HTMLResponse(tag.format(kind)), synonyms=SYNONYMS)
+    session = SimpleNamespace(visit=Visit(Disturbances(renamed=True)))
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await site({**scope, "session": session}, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=serve), base_url="http://board") as client:
+        assert (await client.get("/", headers=PAGE)).text == tag.format(kind).replace("Save", "Bookmark")
 
 
 async def test_profiles_follow_block_and_keep_saved_things_private(client: httpx.AsyncClient) -> None:

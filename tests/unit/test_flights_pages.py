@@ -174,7 +174,7 @@ async def test_a_booking_from_fare_to_confirmation(client: httpx.AsyncClient) ->
     (record,) = (await changes(client))["booked"]
     assert record["flights"] == [flight.id]
     assert record["passengers"] == ["Ada Quill"]
-    assert (record["fare"], record["bags"], record["extras"]) == ("Classic", [1], ["Priority boarding"])
+    assert (record["fare"], record["bags"], record["extras"]) == ("Classic", ["1 for Ada Quill"], ["Priority boarding"])
     ref = done.url.path.rsplit("/", 1)[1]
     assert ref in (await client.get("/search", params={"q": "Quill"})).text
 
@@ -264,7 +264,7 @@ async def test_bags_seats_and_check_in_of_a_trip(client: httpx.AsyncClient) -> N
     assert (await client.get(f"{url}/boarding-pass.txt")).status_code == 404
     await client.post(f"{url}/check-in", data={"passenger-0": "on", "safe": "on"})
     (record,) = (await changes(client))["trips_changed"]
-    assert record["bags"][0] == 3
+    assert record["bags"] == [f"3 for {trip.passengers[0].name}"]
     assert record["checked_in"] == [trip.passengers[0].name]
     paper = await client.get(f"{url}/boarding-pass.txt")
     assert "attachment" in paper.headers["content-disposition"]

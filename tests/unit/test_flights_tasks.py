@@ -1,17 +1,22 @@
 """What tasks on flights are drawn from: enough of them in every world, and none that is done or in doubt."""
 
+from datetime import time
+
 import pytest
 
 from plan_and_act.sites import Disturbances
+from plan_and_act.sites.flights.catalog import TERMINALS
 from plan_and_act.sites.flights.data import build
 from plan_and_act.sites.flights.schedule import NOW
 from plan_and_act.sites.flights.state import State
 from plan_and_act.sites.tasks import WORLDS, Episode
 from plan_and_act.sites.tasks.flights import TEMPLATES
 from plan_and_act.sites.tasks.flights_booking import BookCheapestDirect
-from plan_and_act.sites.tasks.flights_search import CheapestDirectPrice
+from plan_and_act.sites.tasks.flights_look_ups import Terminal
+from plan_and_act.sites.tasks.flights_search import CheapestDirectPrice, EveningFlight, Layover
+from plan_and_act.sites.tasks.flights_trips import AddBag
 from plan_and_act.sites.tasks.flights_ways import changed, route
-from plan_and_act.sites.tasks.template import World
+from plan_and_act.sites.tasks.template import Draw, Template, World
 
 FEW = {"flights/refund-refused": 3, "flights/check-in-too-early": 4}
 """Templates that speak of few trips; refunds are refused for few of them."""
@@ -27,6 +32,15 @@ def test_every_world_has_enough_tasks_that_can_be_worded(template, world: int) -
         found.add(str(sorted(draw.slots.items())))
     assert len(found) >= FEW.get(template.name, 6)
     assert len(set(template.phrasings)) >= 2
+
+
+def draws(template: Template) -> list[tuple[int, Draw]]:
+    """Many tasks of a template, each with its world."""
+    return [
+        (world, Episode(template.name, world, seed).draw(template)[0])
+        for world in WORLDS.values()
+        for seed in range(100)
+    ]
 
 
 def test_the_same_episode_is_the_same_task() -> None:
@@ -73,9 +87,53 @@ def test_what_else_is_changed_of_a_trip_is_a_damage() -> None:
     trip = next(t for t in base.trips.values() if t.flights[0].departs > NOW and len(t.passengers) == 1)
     template = next(template for template in TEMPLATES if template.name == "flights/add-bag")
     draw, _ = Episode(template.name, 7, 1).draw(template)
-    goal = type(draw.goal)({"flights": {"trips_changed": [changed(trip, bags=[2])]}})
+    goal = type(draw.goal)({"flights": {"trips_changed": [changed(trip, bags=[f"2 for {trip.passengers[0].name}"])]}})
     state = State.fresh(base)
     state.add_bags(trip, (2,))
     assert goal.verdict({"flights": state.changes()}, None, gave_up=False).passed
     state.cancel(state.trip(trip.ref) or trip)
     assert not goal.verdict({"flights": state.changes()}, None, gave_up=False).passed
+
+
+def test_bags_are_for_the_passenger_who_was_named() -> None:
+    two = 0
+    for world, draw in draws(AddBag()):
+        base = build(world)
+        (record,) = draw.goal.changes["flights"]["trips_changed"]
+        trip = base.trips[record["ref"]]
+        two += len(trip.passengers) == 2
+        for person in trip.passengers:
+            state = State.fresh(base)
+            state.add_bags(trip, tuple(int(draw.data["count"]) * (each == person) for each in trip.passengers))
+            verdict = draw.goal.verdict({"flights": state.changes()}, None, gave_up=False)
+            assert verdict.passed == (person.name == draw.data["person"]), (world, draw.slots)
+    assert two > 50
+
+
+def test_a_layover_is_in_a_city_whatever_its_airport() -> None:
+    several = 0
+    for world, draw in draws(Layover()):
+        airports = build(world).network.airports
+        flights = draw.data["route"].flights
+        stops = {flight.number: [airports[stop.airport] for stop in flight.stops] for flight in flights}
+        (right,) = stops[draw.slots["number"]]
+        several += right.place != right.city
+        for airport in (right, *(stop for some in stops.values() for stop in some)):
+            for said in (airport.city, airport.place):
+                verdict = draw.goal.verdict({}, f"In {said}.", gave_up=False)
+                assert verdict.passed == (airport.city == right.city), (world, draw.slots, said)
+    assert several
+
+
+def test_no_flight_leaves_at_the_hour_after_which_it_is_to_leave() -> None:
+    for world, draw in draws(EveningFlight()):
+        assert time(18) not in {flight.departs.time() for flight in draw.data["route"].flights}, (world, draw.slots)
+
+
+def test_an_answer_that_lists_every_terminal_names_none() -> None:
+    for world, draw in draws(Terminal()):
+        right = draw.data["answer"]
+        assert draw.goal.verdict({}, f"Terminal {right}", gave_up=False).passed
+        for other in set(TERMINALS) - {right}:
+            said = f"Terminal {right} or {other}"
+            assert not draw.goal.verdict({}, said, gave_up=False).passed, (world, draw.slots, said)

@@ -366,6 +366,17 @@ async def test_the_office_handles_orders_and_coupons(client: httpx.AsyncClient) 
     assert customers.text.count('href="/admin/customers/') > 10
 
 
+async def test_the_office_does_not_cancel_what_is_on_its_way(client: httpx.AsyncClient) -> None:
+    for status, offered in (("Processing", ["Processing", "Shipped", "Delivered", "Cancelled"]),
+                            ("Shipped", ["Shipped", "Delivered"]), ("Delivered", ["Delivered"])):  # fmt: skip
+        url = f"/admin/orders/{next(order.number for order in MINE if order.status == status)}"
+        assert re.findall(r"<option[^>]*>(\w+)", (await client.get(url)).text) == offered
+        answer = await client.post(f"{url}/status", data={"status": "Cancelled"})
+        assert answer.status_code == (200 if "Cancelled" in offered else 422)
+        assert (f"is {status}: it cannot be Cancelled any more" in answer.text) == ("Cancelled" not in offered)
+    assert [change["status"] for change in (await changes(client))["orders_changed"]] == ["Cancelled"]
+
+
 async def test_signing_out_and_in_again(client: httpx.AsyncClient) -> None:
     await client.post("/sign-out")
     for url in ("/account", "/admin", "/checkout", "/admin/reports"):

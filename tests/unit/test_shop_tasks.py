@@ -6,6 +6,7 @@ import pytest
 
 from plan_and_act.sites import Disturbances
 from plan_and_act.sites.shop.data import build
+from plan_and_act.sites.shop.model import STATUSES
 from plan_and_act.sites.shop.state import State
 from plan_and_act.sites.tasks import WORLDS, Draw, Episode, Number
 from plan_and_act.sites.tasks.shop import TEMPLATES
@@ -131,3 +132,30 @@ def test_a_draw_depends_on_the_world_and_what_is_sold_out_alone() -> None:
     one, two = (Episode(template.name, WORLD, 3).draw(template) for _ in range(2))
     assert one[0].slots == two[0].slots
     assert World(WORLD).disturbances == Disturbances()
+
+
+def test_an_order_that_is_too_late_to_cancel_cannot_be_cancelled_in_any_way() -> None:
+    for seed in range(40):
+        state, number = State.fresh(build(WORLD)), drawn("too-late-to-cancel", seed).data["number"]
+        for status in STATUSES:
+            state.set_status(next(order for order in state.my_orders() if order.number == number), status)
+        order = next(order for order in state.my_orders() if order.number == number)
+        assert not state.cancel(order)
+        assert order.status == "Delivered"
+
+
+def test_an_order_can_be_marked_as_shipped(state: State) -> None:
+    draw = drawn("mark-shipped")
+    order = state.base.orders[int(draw.data["number"])]
+    assert state.set_status(order, "Shipped")
+    state.add_note(state.order(order.number) or order, draw.data["note"])
+    assert problems(draw, state) == ()
+
+
+def test_to_repeat_the_stars_is_not_to_count_reviews() -> None:
+    for world in WORLDS.values():
+        for seed in range(100):
+            draw, phrasing = Episode("shop/count-reviews", world, seed).draw(BY_NAME["count-reviews"])
+            assert draw.goal.answer
+            assert draw.goal.answer.problems(phrasing.format(**draw.slots)), (world, draw.slots)
+            assert draw.goal.answer.problems(f"{draw.data['count']} {draw.slots['stars']} reviews") == []

@@ -84,7 +84,12 @@ _DELAY = 0.35
 _PATH = "/_extras/"
 """Where the scripts of the disturbances are, and where their forms are sent."""
 _FILES = Path(__file__).parent / "extras"
-_CONTROLS = re.compile(r"(<(?:button|a|summary)\b[^>]*>)([^<]+)(?=</)|\b(aria-label|value)=\"([^\"]+)\"")
+_CONTROLS = re.compile(
+    r"(<(?:button|a|summary)\b[^>]*>)([^<]+)(?=</)"
+    r'|(\baria-label=")([^"]+)'
+    r'|(<input\b(?=[^>]*\stype="(?:submit|button|reset)")[^>]*?\svalue=")([^"]+)'
+)
+"""Where the words of controls are: what comes before them, and the words. Other fields' values are not theirs."""
 
 
 class DisturbanceMiddleware:
@@ -177,10 +182,8 @@ class DisturbanceMiddleware:
         return html.replace("</head>", tags + "</head>", 1)
 
     def _renamed(self, match: re.Match[str]) -> str:
-        if match[1]:
-            text = match[2]
-            return match[1] + text.replace(text.strip(), self._other(text.strip())) if text.strip() else match[0]
-        return f'{match[3]}="{self._other(match[4])}"'
+        before, text = filter(None, match.groups())
+        return before + text.replace(text.strip(), self._other(text.strip())) if text.strip() else match[0]
 
     def _other(self, label: str) -> str:
         if label in self._synonyms:

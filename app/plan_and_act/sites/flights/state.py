@@ -283,7 +283,7 @@ class State:
             "born": [person.born.isoformat() for person in trip.passengers],
             "seats": [seat_record(person, flight, seat.name) for person, flight, seat in seated],
             "seat_kinds": [seat.kind for _, _, seat in seated],
-            "bags": list(trip.bags),
+            "bags": [bag_record(p, n) for p, n in zip(trip.passengers, trip.bags, strict=True) if n],
             "extras": list(trip.extras),
             "payment": trip.payment,
             "cancelled": trip.cancelled,
@@ -299,6 +299,11 @@ class State:
 def seat_record(person: Traveller, flight: Flight, seat: str) -> str:
     """How a checker is told who sits where."""
     return f"{person.name} in {seat} on {flight.id}"
+
+
+def bag_record(person: Traveller, count: int) -> str:
+    """How a checker is told who takes how many extra bags."""
+    return f"{count} for {person.name}"
 
 
 def _people(people: set[Traveller]) -> list[dict[str, str]]:

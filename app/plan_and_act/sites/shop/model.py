@@ -184,6 +184,17 @@ class Order:
     """The articles that are sent back, by SKU."""
 
     @property
+    def may_become(self) -> tuple[OrderStatus, ...]:
+        """What its status can be: what is on its way, or was delivered, is not called back."""
+        match self.status:
+            case "Shipped":
+                return ("Shipped", "Delivered")
+            case "Delivered":
+                return ("Delivered",)
+            case _:
+                return STATUSES
+
+    @property
     def goods(self) -> int:
         """What the goods cost, before discount and delivery."""
         return sum(line.total for line in self.lines)

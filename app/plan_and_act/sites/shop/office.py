@@ -25,8 +25,8 @@ class Office(Overlay):
         self.images[product.slug] = (name, media_type, content)
 
     def set_status(self, order: Order, status: OrderStatus) -> bool:
-        """Change what has become of an order."""
-        if order.status == status:
+        """Change what has become of an order, if that may become of it."""
+        if order.status == status or status not in order.may_become:
             return False
         delivered = self.now.date() if status == "Delivered" else None
         self._orders[order.number] = replace(order, status=status, delivered=delivered)

@@ -6,6 +6,7 @@ from datetime import date
 from plan_and_act.sites.flights.data import build
 from plan_and_act.sites.flights.dates import day as day_words
 from plan_and_act.sites.flights.model import FARES, Flight, Traveller
+from plan_and_act.sites.flights.state import bag_record
 from plan_and_act.sites.flights.words import FIRST_NAMES, LAST_NAMES
 from plan_and_act.sites.tasks.flights_search import numbers_of, search
 from plan_and_act.sites.tasks.flights_ways import (
@@ -140,7 +141,9 @@ class BookWithBag(Template):
         found = draw_route(world, rng, lambda route: len(route.open) > 3)
         flight, person = rng.choice(found.open), _stranger(world, rng)
         fare, payment, bags = rng.choice(FARES), rng.choice(("card", "airport")), rng.randint(1, 3)
-        record = booking([flight], fare, [person], payment, bags=[bags], extras=["Travel insurance"])
+        record = booking(
+            [flight], fare, [person], payment, bags=[bag_record(person, bags)], extras=["Travel insurance"]
+        )
         words = {"number": flight.number, "fare": fare, "person": person.name, "born": day_words(person.born)}
         return Draw(
             slots=found.slots | words | {"bags": bags_words(bags), "payment": payment_words(payment)},

@@ -2,6 +2,7 @@
 
 import random
 
+from plan_and_act.sites.flights.catalog import TERMINALS
 from plan_and_act.sites.flights.data import build
 from plan_and_act.sites.tasks.flights_ways import SITE, open_trip, pick, place_of, title_of, upcoming
 from plan_and_act.sites.tasks.goals import Goal, Number, Says
@@ -60,8 +61,8 @@ class Terminal(Template):
         """See `Template`."""
         base = build(world.seed)
         trip = pick(world, rng, upcoming(base))
-        terminal, *rest = [base.network.terminal(flight) for flight in trip.flights]
-        goal = Goal(answer=Says((terminal,), tuple(other for other in rest if other != terminal)))
+        terminal = base.network.terminal(trip.flights[0])
+        goal = Goal(answer=Says((terminal,), tuple(other for other in TERMINALS if other != terminal)))
         data = {"title": title_of(base, trip), "answer": terminal}
         return Draw(slots={"place": place_of(base, trip)}, start="/", goal=goal, data=data)
 

@@ -1,6 +1,7 @@
 """Tasks on flights: questions that a search for flights answers."""
 
 import random
+from datetime import time
 
 from plan_and_act.sites.flights.data import build
 from plan_and_act.sites.flights.dates import clock
@@ -179,7 +180,12 @@ class EveningFlight(Template):
 
     def draw(self, world: World, rng: random.Random) -> Draw:
         """See `Template`."""
-        found = draw_route(world, rng, lambda route: len(_evening(route.open)) > 1)
+
+        def fits(route: Route) -> bool:
+            # "After 18:00" leaves open whether a flight at 18:00 counts.
+            return len(_evening(route.open)) > 1 and all(flight.departs.time() != time(18) for flight in route.flights)
+
+        found = draw_route(world, rng, fits)
         first = _evening(found.open)[0]
         goal = Goal(answer=Says((first.number,), tuple(flight.number for flight in found.flights if flight != first)))
         every = numbers_of(_evening(found.flights))
@@ -223,10 +229,10 @@ class Layover(Template):
         net = build(world.seed).network
         found = draw_route(world, rng, lambda route: any(len(flight.stops) == 1 for flight in route.open))
         flight = rng.choice([flight for flight in found.open if len(flight.stops) == 1])
-        place = net.airports[flight.stops[0].airport].place
-        others = {net.airports[stop.airport].place for each in found.flights for stop in each.stops} - {place}
-        goal = Goal(answer=Says((place,), tuple(sorted(others))))
-        data = {"route": found, "airline": net.airlines[flight.airline].name, "number": flight.number, "place": place}
+        city = net.airports[flight.stops[0].airport].city
+        others = {net.airports[stop.airport].city for each in found.flights for stop in each.stops} - {city}
+        goal = Goal(answer=Says((city,), tuple(sorted(others))))
+        data = {"route": found, "airline": net.airlines[flight.airline].name, "number": flight.number, "city": city}
         return Draw(slots=found.slots | {"number": flight.number}, start="/", goal=goal, data=data)
 
     async def solve(self, hand: Hand, draw: Draw) -> str:
@@ -235,7 +241,7 @@ class Layover(Template):
         hand.step(2)
         await open_of_airline(hand, draw.data["airline"], draw.data["number"])
         hand.step(3)
-        return str(draw.data["place"])
+        return str(draw.data["city"])
 
 
 class ArrivalTime(Template):

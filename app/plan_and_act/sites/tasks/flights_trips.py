@@ -9,7 +9,7 @@ from plan_and_act.sites.flights.draft import fee
 from plan_and_act.sites.flights.model import Flight, Seat, Trip
 from plan_and_act.sites.flights.offers import times
 from plan_and_act.sites.flights.schedule import LAST_DAY, NOW
-from plan_and_act.sites.flights.state import seat_record
+from plan_and_act.sites.flights.state import bag_record, seat_record
 from plan_and_act.sites.tasks.flights_ways import (
     SITE,
     bags_words,
@@ -249,13 +249,12 @@ class AddBag(Template):
         """See `Template`."""
         base = build(world.seed)
         trip = pick(world, rng, upcoming(base))
-        index, count = rng.randrange(len(trip.passengers)), rng.randint(1, 3)
-        person = trip.passengers[index].name
+        person, count = rng.choice(trip.passengers), rng.randint(1, 3)
         return Draw(
-            slots={"place": place_of(base, trip), "person": person, "bags": bags_words(count)},
+            slots={"place": place_of(base, trip), "person": person.name, "bags": bags_words(count)},
             start="/",
-            goal=Goal({SITE: {"trips_changed": [changed(trip, bags=_only(index, count, len(trip.passengers)))]}}),
-            data={"title": title_of(base, trip), "person": person, "count": str(count)},
+            goal=Goal({SITE: {"trips_changed": [changed(trip, bags=[bag_record(person, count)])]}}),
+            data={"title": title_of(base, trip), "person": person.name, "count": str(count)},
         )
 
     async def solve(self, hand: Hand, draw: Draw) -> None:
@@ -266,10 +265,6 @@ class AddBag(Template):
         await hand.select(f"Extra bags for {draw.data['person']}", draw.data["count"])
         hand.step(3)
         await hand.click("Pay and add")
-
-
-def _only(index: int, count: int, size: int) -> list[int]:
-    return [count if i == index else 0 for i in range(size)]
 
 
 class CheckIn(Template):

@@ -135,7 +135,7 @@ def booking(
         "passengers": [person.name for person in people],
         "born": [person.born.isoformat() for person in people],
         "seats": [],
-        "bags": [0] * len(people),
+        "bags": [],
         "extras": [],
         "payment": payment,
         "cancelled": False,

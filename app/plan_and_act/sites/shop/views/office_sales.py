@@ -88,7 +88,6 @@ def _order(request: Request, *, error: str = "") -> Response:
         order=found,
         customer=state.base.customers[found.customer],
         items=[(line, state.product(line.product)) for line in found.lines],
-        statuses=STATUSES,
         error=error,
     )
 
@@ -99,6 +98,8 @@ async def set_status(request: Request) -> Response:
     wanted = text(await request.form(), "status")
     for status in STATUSES:
         if status == wanted:
+            if status not in found.may_become:
+                return _order(request, error=f"Order {found.number} is {found.status}: it cannot be {status} any more.")
             changed = state_of(request).set_status(found, status)
             words = f"Order {found.number} is {status.lower()} now." if changed else "Nothing to change."
             return back(request, f"/admin/orders/{found.number}", words)
