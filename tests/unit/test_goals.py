@@ -1,10 +1,11 @@
 """What an answer has to say, and what a goal takes for a side damage."""
 
+import random
 from datetime import date
 
 import pytest
 
-from plan_and_act.sites.tasks import Day, Goal, Like, Number, Says
+from plan_and_act.sites.tasks import TEMPLATES, WORLDS, Day, Goal, Like, Number, Says, World
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,12 @@ def test_counts_may_be_written_as_words_and_versions_with_a_v() -> None:
     assert Number(5, given=(0.3,)).problems("5 issues of Version 0.3.0 are open.") == []
     assert Says(("2.11.0",), ("2.10.0",)).problems("It is v2.11.0.") == []
     assert Says(("2.11.0",), ("2.10.0",)).problems("It is v2.10.0.")
+
+
+@pytest.mark.parametrize("world", WORLDS.values())
+def test_to_repeat_a_number_of_the_task_is_never_its_answer(world: int) -> None:
+    for template in TEMPLATES.values():
+        for seed in range(30):
+            answer = template.draw(World(world), random.Random(seed)).goal.answer
+            if isinstance(answer, Number):
+                assert all(abs(number - answer.value) > answer.tolerance for number in answer.given), template.name

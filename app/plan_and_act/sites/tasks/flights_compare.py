@@ -230,14 +230,22 @@ class FareDifference(Template):
         """See `Template`."""
         found = draw_route(world, rng, lambda route: len(route.open) > 4)
         flight = rng.choice(found.open)
-        cheap, dear = rng.choice(list(combinations(FARES, 2)))
-        prices = (flight.cost(cheap), flight.cost(dear))
+        repeated, cost = numbers_in(found.day), flight.cost
+        cheap, dear = rng.choice(
+            [
+                (one, other)
+                for one, other in combinations(FARES, 2)
+                # An answer may repeat the day and the prices: they are not the difference too.
+                if cost(other) - cost(one) not in (*repeated, cost(one), cost(other))
+            ]
+        )
+        prices = (cost(cheap), cost(dear))
         more = prices[1] - prices[0]
         airline = build(world.seed).network.airlines[flight.airline].name
         return Draw(
             slots=found.slots | {"number": flight.number, "cheap": cheap, "dear": dear},
             start="/",
-            goal=Goal(answer=Number(more, given=(*numbers_in(found.day), *prices))),
+            goal=Goal(answer=Number(more, given=(*repeated, *prices))),
             data={
                 "route": found,
                 "airline": airline,
