@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from plan_and_act.training.base import require_training
+
 ROUNDS = {"max_rounds": 12, "max_seconds": 400, "observation_tokens": 600}
 """What agents of the embedded model are run with."""
 ABLATIONS = Path(__file__).parent / "ablations"
@@ -19,6 +21,7 @@ class Experiment:
     """What a benchmark is made of, in one folder; it needs the extra `train`."""
 
     def __init__(self, folder: Path) -> None:
+        require_training()
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
 

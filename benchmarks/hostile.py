@@ -58,7 +58,7 @@ async def visited(page: str, args: argparse.Namespace) -> str:
 
 async def main() -> None:
     """Print the table, a row as soon as it is known."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", required=True, help="provider:name")
     parser.add_argument("--planning", choices=["none", "static", "dynamic"], default="dynamic")
     parser.add_argument("--format", choices=["tools", "text", "json"], default="tools")

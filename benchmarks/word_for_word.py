@@ -11,12 +11,9 @@ import random
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import torch
-from peft import PeftModel
-
 from plan_and_act.llm.embedded import ADAPTER
 from plan_and_act.training import adapter_from_gguf
-from plan_and_act.training.base import EMBEDDED, load_base
+from plan_and_act.training.base import EMBEDDED, load_base, require_training
 from plan_and_act.training.rows import ChatRow, encode, read_rows
 from plan_and_act.training.train import answer_loss, collate, exact
 
@@ -25,6 +22,9 @@ class Answerer:
     """The embedded model with an adapter, asked whether an answer is its own."""
 
     def __init__(self, adapter: Path) -> None:
+        require_training()
+        from peft import PeftModel
+
         plain, self.tokenizer = load_base(EMBEDDED, "bf16")
         with TemporaryDirectory() as scratch:
             folder = adapter_from_gguf(adapter, EMBEDDED, Path(scratch) / "adapter")
@@ -32,6 +32,8 @@ class Answerer:
 
     def right(self, row: ChatRow) -> bool:
         """Whether it gives the row's answer word for word."""
+        import torch
+
         batch = collate([encode(row, self.tokenizer)], self.tokenizer.pad_token_id)
         with torch.no_grad():
             return bool(exact(answer_loss(self.model, batch)[1].logits, batch["labels"]).sum())
