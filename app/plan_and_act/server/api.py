@@ -200,10 +200,9 @@ class Api:
         thread = await self._thread(request, owner)
         if thread.status == "busy":
             raise BusyThreadError(thread.thread_id)
-        place = body.checkpoint_id or (body.checkpoint or {}).get("checkpoint_id")
-        if place:
-            await self._at(thread.thread_id, place)
-        here = config_of(thread.thread_id, {"checkpoint_id": place})
+        if body.place:
+            await self._at(thread.thread_id, body.place)
+        here = config_of(thread.thread_id, {"checkpoint_id": body.place})
         try:
             updated = await self._agent.aupdate_state(here, body.values, as_node=body.as_node)
         except (InvalidUpdateError, LookupError, NotImplementedError, TypeError, ValueError) as error:
@@ -219,7 +218,7 @@ class Api:
         thread = await self._thread(request, owner)
         before: RunnableConfig | None = None
         if body.before:
-            place = body.before if isinstance(body.before, str) else body.before.get("checkpoint_id")
+            place = body.before if isinstance(body.before, str) else body.before.checkpoint_id
             before = config_of(thread.thread_id, {"checkpoint_id": place})
         found = self._agent.aget_state_history(
             config_of(thread.thread_id), limit=body.limit, before=before, filter=body.metadata or None

@@ -30,6 +30,22 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Checkpoint(BaseModel):
+    """A place in a thread's history, as clients got it; of what it holds, the id says all."""
+
+    checkpoint_id: str | None = None
+
+
+class _PlacedBody(_Body):
+    checkpoint_id: str | None = None
+    checkpoint: Checkpoint | None = None
+
+    @property
+    def place(self) -> str | None:
+        """The id of the checkpoint that is meant; None is the newest."""
+        return self.checkpoint_id or (self.checkpoint.checkpoint_id if self.checkpoint else None)
+
+
 class ThreadBody(_Body):
     """A thread to be made."""
 
@@ -77,7 +93,7 @@ class CommandBody(_Body):
     goto: str | list[str] | None = None
 
 
-class RunBody(_Body):
+class RunBody(_PlacedBody):
     """A run to be carried out."""
 
     assistant_id: str
@@ -86,8 +102,6 @@ class RunBody(_Body):
     context: Context | None = None
     config: dict[str, Any] = Field(default_factory=dict)
     metadata: dict[str, Any] = Field(default_factory=dict)
-    checkpoint_id: str | None = None
-    checkpoint: dict[str, Any] | None = None
     stream_mode: list[StreamMode] = Field(default=["values"])
     interrupt_before: list[str] | Literal["*"] | None = None
     interrupt_after: list[str] | Literal["*"] | None = None
@@ -120,12 +134,11 @@ class RunBody(_Body):
 
     def asked(self) -> dict[str, Any]:
         """What the worker is told."""
-        place = self.checkpoint_id or (self.checkpoint or {}).get("checkpoint_id")
         kept = {name: self.config[name] for name in ("tags", "metadata", "recursion_limit") if self.config.get(name)}
         asked = {
             "input": self.input,
             "command": self.command.model_dump(exclude_none=True) if self.command else None,
-            "checkpoint_id": place,
+            "checkpoint_id": self.place,
             "config": kept,
             "stream_mode": self.stream_mode,
             "interrupt_before": self.interrupt_before,
@@ -136,13 +149,11 @@ class RunBody(_Body):
         return asked
 
 
-class StateBody(_Body):
+class StateBody(_PlacedBody):
     """A change of a thread's state."""
 
     values: dict[str, Any] | list[dict[str, Any]] | None = None
     as_node: str | None = None
-    checkpoint_id: str | None = None
-    checkpoint: dict[str, Any] | None = None
 
     @field_validator("values")
     @classmethod
@@ -169,9 +180,9 @@ class HistoryBody(_Body):
     """Which checkpoints to tell of."""
 
     limit: int = Field(10, ge=1, le=1_000)
-    before: dict[str, Any] | str | None = None
+    before: Checkpoint | str | None = None
     metadata: dict[str, Any] = Field(default_factory=dict)
-    checkpoint: dict[str, Any] | None = None
+    checkpoint: Checkpoint | None = None
 
 
 def thread_in_plain(thread: Thread, snapshot: StateSnapshot | None = None) -> dict[str, Any]:
