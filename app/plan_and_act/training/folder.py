@@ -93,6 +93,9 @@ def storing(out: Path) -> Iterator[None]:
 def log_to(file: Path, say: Callable[[str], object]) -> Callable[[dict[str, Any]], None]:
     """What keeps a row of metrics and tells of it, with the seconds since the beginning."""
     began = time.monotonic()
+    if file.is_file() and file.read_bytes()[-1:] not in (b"", b"\n"):  # cut off by a kill or a full disk
+        with file.open("a", encoding="utf-8") as opened:
+            opened.write("\n")
 
     def log(row: dict[str, Any]) -> None:
         row = {**row, "seconds": round(time.monotonic() - began, 1)}
