@@ -1,6 +1,6 @@
 """The paper's Table 1, small: planners and executors of 135 million parameters, trained on more and more of the data.
 
-    python benchmarks/table_one.py --teacher openai:NAME [--episodes 8]
+    python benchmarks/table_one.py --teacher openai:NAME [--episodes 12]
 
 Makes the data (solvers do tasks of the training split, the teacher expands and augments their plans), trains a planner
 for each row and an executor for each column, and evaluates every pair of them on the same tasks of the lite set: of the
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=20, help="First trajectories of each of three sites.")
     parser.add_argument("--more", type=int, default=100, help="Synthetic trajectories of each site, beside those.")
     parser.add_argument("--invented", type=int, default=40, help="Expanded plans, and half as many augmented ones.")
-    parser.add_argument("--episodes", type=int, default=8, help="Tasks of the lite set in every cell, of four sites.")
+    parser.add_argument("--episodes", type=int, default=12, help="Tasks of the lite set in every cell, of four sites.")
     options = parser.parse_args()
     table = Table(options.folder, options.teacher)
     table.make(options.tasks, options.more, options.invented)
