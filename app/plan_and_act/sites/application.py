@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
@@ -15,6 +16,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from plan_and_act.sites import web
 from plan_and_act.sites.disturbances import DisturbanceMiddleware
 from plan_and_act.sites.sessions import SessionMiddleware, Sessions, SiteState, control_routes
+
+
+class _NumberConvertor(IntegerConvertor):
+    """Numbers in addresses, in routes `{name:number}`: Starlette's own `int` breaks on more than 4,300 digits."""
+
+    regex = "[0-9]{1,12}"
+
+
+register_url_convertor("number", _NumberConvertor())
 
 
 def site_app(
@@ -47,7 +57,8 @@ def site_app(
     folder = StaticFiles(directory=str(files(package) / "static"), packages=[(__package__, "static")])
     static = Mount("/static", folder, name="static")
     app = Starlette(
-        routes=[*([control_routes(states)] if control else []), static, *routes],
+        # Without control nothing is there, rather than what the site's own routes would make of the name.
+        routes=[control_routes(states) if control else Mount("/_control", routes=[]), static, *routes],
         middleware=[
             Middleware(_OwnResourcesOnly),
             Middleware(SessionMiddleware[SiteState], sessions=states, cookie=f"{package.rpartition('.')[2]}_session"),

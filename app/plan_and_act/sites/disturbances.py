@@ -10,11 +10,14 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from plan_and_act.sites.web import local
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ _CONTROLS = re.compile(
     r'|(<input\b(?=[^>]*\stype="(?:submit|button|reset)")[^>]*?\svalue=")([^"]+)'
 )
 """Where the words of controls are: what comes before them, and the words. Other fields' values are not theirs."""
+_LINK = re.compile(r"<(?:a|summary)\b")
+"""What begins a control that may be called by what somebody wrote: a thread, an issue, a name."""
 
 
 class DisturbanceMiddleware:
@@ -134,7 +139,7 @@ class DisturbanceMiddleware:
         if visit.expired:
             button = f'<form method="post" action="{_PATH}continue"><button>Continue</button></form>'
             if scope["method"] == "GET":
-                visit.wanted = _target(scope)
+                visit.wanted = _asked(scope)
             await _interruption("Your session has expired", _EXPIRED, button, 200)(scope, receive, send)
             return
         await self._disturbed(scope, receive, send)
@@ -183,7 +188,9 @@ class DisturbanceMiddleware:
 
     def _renamed(self, match: re.Match[str]) -> str:
         before, text = filter(None, match.groups())
-        return before + text.replace(text.strip(), self._other(text.strip())) if text.strip() else match[0]
+        label = text.strip()
+        other = self._synonyms.get(label, label) if _LINK.match(before) else self._other(label)
+        return before + text.replace(label, other) if label else match[0]
 
     def _other(self, label: str) -> str:
         if label in self._synonyms:
@@ -219,15 +226,14 @@ def _is_page(scope: Scope) -> bool:
     return b"text/html" in headers.get(b"accept", b"") or scope["path"].startswith(_PATH)
 
 
-def _target(scope: Scope) -> str:
-    query = scope["query_string"].decode("latin-1")
-    return str(scope["path"]) + (f"?{query}" if query else "")
+def _asked(scope: Scope) -> str:
+    return local(scope["path"], scope["query_string"].decode("latin-1"))
 
 
 def _again(scope: Scope, text: str) -> str:
     if scope["method"] != "GET":
         return '<a class="button" href="/">Go to the start page</a>'
-    return f'<a class="button" href="{_target(scope).replace("&", "&amp;").replace(chr(34), "&quot;")}">{text}</a>'
+    return f'<a class="button" href="{escape(_asked(scope))}">{text}</a>'
 
 
 def _interruption(title: str, text: str, button: str, status: int) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Generic, Protocol, TypeVar
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plan_and_act.sites.disturbances import Disturbances
+from plan_and_act.sites.web import local
 
 HEADER = "x-session"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -140,10 +141,8 @@ class SessionMiddleware(Generic[S]):
 
         if asked is not None and scope["method"] == "GET":
             rest = urlencode([(name, value) for name, value in query if name != "session"])
-            # One slash only: a Location that begins with two would name another host.
-            path = "/" + quote(scope["path"].lstrip("/"), safe="/@")
             self._sessions.open(token)
-            await RedirectResponse(path + ("?" + rest if rest else ""), 303)(scope, receive, with_cookie)
+            await RedirectResponse(local(scope["path"], rest), 303)(scope, receive, with_cookie)
             return
         scope["session"] = self._sessions.open(token)
         await self._app(scope, receive, with_cookie)

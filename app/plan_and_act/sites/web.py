@@ -1,9 +1,10 @@
 """What the pages of every practice site need: templates, the session's state, pagination, forms, errors."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
@@ -81,11 +82,16 @@ class SignInNeededError(Exception):
     """The request changes something, and nobody is signed in."""
 
 
+def local(path: str, query: str) -> str:
+    """The address of a page of this site, as a header or a link can have it."""
+    # One slash only: an address that begins with two would name another host.
+    return "/" + quote(path.lstrip("/"), safe="/@") + (f"?{query}" if query else "")
+
+
 def safe_next(url: str, *, default: str = "/") -> str:
     """A way back that stays on the site."""
-    parts = urlsplit(url)
-    inside = url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return url if inside else default
+    # Browsers drop tabs and line ends, and take a backslash for a slash.
+    return url if re.fullmatch(r"/(?![/\\])[^\x00-\x1f]*", url) else default
 
 
 def wants_json(request: Request) -> bool:
@@ -127,7 +133,9 @@ async def on_sign_in_needed(request: Request, _: Exception) -> Response:
     """Send a person to the sign-in page, and a script away with 401."""
     if wants_json(request):
         return JSONResponse({"error": "sign in first"}, 401)
-    came_from = here(request) if request.method == "GET" else urlsplit(request.headers.get("referer", "/")).path
+    # Whoever sent a form goes back to the page it was on.
+    form_page = re.sub(r"^https?://[^/?#]*|#.*", "", request.headers.get("referer", "/"))
+    came_from = here(request) if request.method == "GET" else form_page
     return back(request, "/sign-in?" + urlencode({"next": safe_next(came_from)}), "Sign in to do that.")
 
 

@@ -21,8 +21,8 @@ from plan_and_act.sites.board.views import (
 )
 
 _COMMUNITY = "/c/{community}"
-_THREAD = _COMMUNITY + "/{thread:int}"
-_COMMENT = _THREAD + "/comments/{comment:int}"
+_THREAD = _COMMUNITY + "/{thread:number}"
+_COMMENT = _THREAD + "/comments/{comment:number}"
 _BOTH = ["GET", "POST"]
 
 _ROUTES: tuple[BaseRoute, ...] = (
@@ -38,9 +38,9 @@ _ROUTES: tuple[BaseRoute, ...] = (
     Route("/inbox", inbox.inbox),
     Route("/inbox/sent", inbox.sent),
     Route("/inbox/write", inbox.write, methods=_BOTH),
-    Route("/inbox/{message:int}", inbox.message),
-    Route("/inbox/{message:int}/unread", inbox.mark_unread, methods=["POST"]),
-    Route("/inbox/{message:int}/delete", inbox.delete, methods=["POST"]),
+    Route("/inbox/{message:number}", inbox.message),
+    Route("/inbox/{message:number}/unread", inbox.mark_unread, methods=["POST"]),
+    Route("/inbox/{message:number}/delete", inbox.delete, methods=["POST"]),
     Route("/notifications", inbox.notices),
     Route("/notifications/read", inbox.read_notices, methods=["POST"]),
     Route("/settings", account.settings, methods=_BOTH),
@@ -76,7 +76,7 @@ _ROUTES: tuple[BaseRoute, ...] = (
     Route(_THREAD + "/poll", threads.poll, methods=_BOTH),
     Route(_THREAD + "/files/{name}", threads.attachment),
     Route(_THREAD + "/comments", threads.comment, methods=["POST"]),
-    Route(_THREAD + "/replies/{comment:int}", threads.replies),
+    Route(_THREAD + "/replies/{comment:number}", threads.replies),
     Route(_COMMENT + "/edit", threads.edit_comment, methods=_BOTH),
     Route(_COMMENT + "/delete", threads.delete_comment, methods=["POST"]),
 )
@@ -90,6 +90,7 @@ SYNONYMS = {
     "Reply": "Answer",
     "Save": "Bookmark",
     "Report": "Flag",
+    "Report comment": "Flag comment",
     "Follow": "Subscribe",
     "Unfollow": "Unsubscribe",
     "Search": "Find",

@@ -22,9 +22,9 @@ from plan_and_act.sites.forge.views import (
 )
 
 _PROJECT = "/{owner}/{project}"
-_ISSUE = _PROJECT + "/issues/{number:int}"
-_MILESTONE = _PROJECT + "/milestones/{number:int}"
-_MERGE = _PROJECT + "/merge-requests/{number:int}"
+_ISSUE = _PROJECT + "/issues/{number:number}"
+_MILESTONE = _PROJECT + "/milestones/{number:number}"
+_MERGE = _PROJECT + "/merge-requests/{number:number}"
 _MEMBER = _PROJECT + "/members/{username}"
 
 _ROUTES: tuple[BaseRoute, ...] = (
@@ -39,8 +39,8 @@ _ROUTES: tuple[BaseRoute, ...] = (
     Route("/settings/picture", account.picture, methods=["POST"]),
     Route("/settings/picture/remove", account.remove_picture, methods=["POST"]),
     Route("/todos", todos.index),
-    Route("/todos/{number:int}/done", todos.finish, methods=["POST"]),
-    Route("/todos/{number:int}/restore", todos.restore, methods=["POST"]),
+    Route("/todos/{number:number}/done", todos.finish, methods=["POST"]),
+    Route("/todos/{number:number}/restore", todos.restore, methods=["POST"]),
     Route("/people/suggest", people.suggest),
     Route("/@{username}", people.profile),
     Route("/@{username}/picture", people.picture),
@@ -74,7 +74,7 @@ _ROUTES: tuple[BaseRoute, ...] = (
     Route(_MERGE, merges.conversation),
     Route(_MERGE + "/changes", merges.changes),
     Route(_MERGE + "/checks", merges.checks),
-    Route(_MERGE + "/log/{check:int}", merges.log),
+    Route(_MERGE + "/log/{check:number}", merges.log),
     Route(_MERGE + "/comments", merges.comment, methods=["POST"]),
     Route(_MERGE + "/approve", merges.approve, methods=["POST"]),
     Route(_MERGE + "/unapprove", merges.unapprove, methods=["POST"]),
@@ -89,7 +89,7 @@ _ROUTES: tuple[BaseRoute, ...] = (
     Route(_PROJECT + "/issues/new", issues.new, methods=["GET", "POST"]),
     Route(_ISSUE, issues.detail),
     Route(_ISSUE + "/comments", issues.comment, methods=["POST"]),
-    Route(_ISSUE + "/comments/{comment:int}/delete", issues.delete_comment, methods=["POST"]),
+    Route(_ISSUE + "/comments/{comment:number}/delete", issues.delete_comment, methods=["POST"]),
     Route(_ISSUE + "/close", issues.close, methods=["POST"]),
     Route(_ISSUE + "/reopen", issues.reopen, methods=["POST"]),
     Route(_ISSUE + "/edit", issues.edit, methods=["POST"]),

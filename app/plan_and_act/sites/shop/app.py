@@ -10,8 +10,8 @@ from plan_and_act.sites.shop.state import State
 from plan_and_act.sites.shop.views import account, cart, office_goods, office_sales, orders, product, shelves
 
 _PRODUCT = "/p/{slug}"
-_ADDRESS = "/account/addresses/{number:int}"
-_ORDER = "/account/orders/{number:int}"
+_ADDRESS = "/account/addresses/{number:number}"
+_ORDER = "/account/orders/{number:number}"
 _BOTH = ["GET", "POST"]
 _POST = ["POST"]
 
@@ -32,7 +32,7 @@ _ROUTES: tuple[BaseRoute, ...] = (
     Route("/cart/quantity", cart.quantity, methods=_POST),
     Route("/cart/coupon", cart.coupon, methods=_POST),
     Route("/checkout", cart.begin),
-    Route("/checkout/done/{number:int}", cart.done),
+    Route("/checkout/done/{number:number}", cart.done),
     Route("/checkout/{step}", cart.step, methods=_BOTH),
     Route("/sign-in", account.sign_in, methods=_BOTH),
     Route("/sign-out", account.sign_out, methods=_POST),
@@ -56,9 +56,9 @@ _ROUTES: tuple[BaseRoute, ...] = (
     Route("/admin/products/new", office_goods.new_product, methods=_BOTH),
     Route("/admin/products/{slug}", office_goods.product, methods=_BOTH),
     Route("/admin/orders", office_sales.orders),
-    Route("/admin/orders/{number:int}", office_sales.order),
-    Route("/admin/orders/{number:int}/status", office_sales.set_status, methods=_POST),
-    Route("/admin/orders/{number:int}/notes", office_sales.add_note, methods=_POST),
+    Route("/admin/orders/{number:number}", office_sales.order),
+    Route("/admin/orders/{number:number}/status", office_sales.set_status, methods=_POST),
+    Route("/admin/orders/{number:number}/notes", office_sales.add_note, methods=_POST),
     Route("/admin/customers", office_sales.customers),
     Route("/admin/customers/{customer}", office_sales.customer),
     Route("/admin/reports", office_sales.reports),
