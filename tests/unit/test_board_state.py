@@ -158,6 +158,28 @@ def test_a_change_that_was_undone_is_none_but_stays_in_the_log(state: State) -> 
     assert state.changes()["counts"]["comment"] == 1
 
 
+def test_what_was_done_to_something_that_was_deleted_since_is_not_told(state: State) -> None:
+    base, mod = state.base, state.base.moderated[0]
+    made = state.create_thread(mod, "poll", "Only for a moment", options=("Yes", "No"))
+    state.comment(made, None, "First")
+    state.lock(state.thread(made.id) or made, True)
+    state.pin(state.thread(made.id) or made, True)
+    state.answer(made, 0)
+    mine = next(thread for thread in base.threads.values() if thread.author == base.persona)
+    state.comment(mine, None, "Bump")
+    state.edit_thread(state.thread(mine.id) or mine, "Other words")
+    talk = next(thread for thread in state.threads() if thread.author != base.persona)
+    comment = state.comment(talk, None, "Never mind.")
+    for target in (made.target, comment.target, mine.target):
+        state.mark("saved", target, not state.has("saved", target))
+        state.cast(target, 1 - state.vote(target))
+    state.delete_comment(state.thread(talk.id) or talk, comment)
+    for thread in (made, mine):
+        state.delete_thread(state.thread(thread.id) or thread)
+    assert state.changes()["changes"] == State.fresh(base).changes()["changes"] | {"threads_deleted": [mine.id]}
+    assert state.changes()["counts"]["comment"] == 3
+
+
 def test_every_kind_of_change_is_told(state: State) -> None:
     base = state.base
     thread, mod = talked_about(state), base.moderated[0]

@@ -37,10 +37,19 @@ def is_stale(state: State, *, fresh: bool) -> bool:
     return state.visit.disturbances.stale and not fresh
 
 
-def rows(state: State, threads: Iterable[Thread], *, fresh: bool) -> list[Row]:
-    """Threads for a list, without those that are hidden or by somebody who is blocked."""
+def rows(state: State, threads: Iterable[Thread], *, fresh: bool, kept: str = "") -> list[Row]:
+    """Threads for a list, without those that are hidden or by somebody who is blocked.
+
+    Args:
+        state: The session.
+        threads: The threads.
+        fresh: Whether they are to be as they are now.
+        kept: The number of a thread that stays all the same.
+    """
     shown = [
-        thread for thread in threads if not state.has("hidden", thread.target) and not state.has("block", thread.author)
+        thread
+        for thread in threads
+        if str(thread.id) == kept or not (state.has("hidden", thread.target) or state.has("block", thread.author))
     ]
     if not is_stale(state, fresh=fresh):
         return [Row(thread, state.score(thread), len(thread.shown)) for thread in shown]

@@ -62,6 +62,7 @@ class State:
     deleted: set[int] = field(default_factory=set)
     """Messages that are gone."""
     read: dict[int, bool] = field(default_factory=dict)
+    """Whether a message counts as unread, where that has changed."""
     notices_read: bool = False
     settings: dict[str, str | bool] = field(default_factory=dict)
 
@@ -316,6 +317,13 @@ class State:
             return False
         self.deleted.add(message.id)
         return self._did("delete_message", str(message.id))
+
+    def mark_unread(self, message: Message) -> bool:
+        """Let a message count as not opened yet."""
+        if self.unread(message):
+            return False
+        self.read[message.id] = True
+        return self._did("mark_unread", str(message.id))
 
     def read_notices(self) -> bool:
         """Take note of all notifications."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from plan_and_act.sites.board.model import Comment, Thread
+from plan_and_act.sites.board.model import Comment, Target, Thread
 
 if TYPE_CHECKING:
     from plan_and_act.sites.board.state import State
@@ -22,7 +22,7 @@ def told(state: "State") -> dict[str, Any]:
     """What is different from the untouched site; a change that was undone is none.
 
     `log` and `counts` tell every effect, undone or not: that is where "exactly once" shows. Reading a message is no
-    change.
+    change, and neither is what was done to a thread or a comment that its author has deleted since.
     """
     counts: dict[str, int] = {}
     for effect in state.log:
@@ -42,19 +42,31 @@ def _flags(state: "State") -> dict[str, list[str]]:
     first = {"member": base.joined, "saved": base.saved, "hidden": (), "follow": base.follows, "block": base.blocks}
     found: dict[str, list[str]] = {word: [] for words in _FLAGS.values() for word in words}
     for (flag, name), on in sorted(state.flags.items()):
-        if on != (name in first[flag]):
+        if on != (name in first[flag]) and not (flag in ("saved", "hidden") and _deleted(state, name)):
             found[_FLAGS[flag][not on]].append(name)
     return found
 
 
+def _deleted(state: "State", target: Target) -> bool:
+    """Whether a thread or a comment was deleted by its author."""
+    item = state.item(target)
+    return item is None or item.gone == "deleted"
+
+
+def _changed(state: "State") -> list[Thread]:
+    """The threads that are new or not as they were, and still there."""
+    return [thread for thread in state.changed.values() if thread.gone != "deleted"]
+
+
 def _threads(state: "State") -> dict[str, Any]:
-    new = [thread for number, thread in state.changed.items() if number not in state.base.threads]
-    old = [(state.base.threads[number], now) for number, now in state.changed.items() if number in state.base.threads]
+    base = state.base.threads
+    new = [thread for thread in _changed(state) if thread.id not in base]
+    old = [(base[thread.id], thread) for thread in _changed(state) if thread.id in base]
     pairs = [*old, *((thread, thread) for thread in new)]
     return {
-        "threads_created": [_plain(thread) for thread in new if thread.gone != "deleted"],
+        "threads_created": [_plain(thread) for thread in new],
         "threads_edited": [{"id": now.id, "body": now.body} for before, now in old if now.body != before.body],
-        "threads_deleted": [now.id for _, now in old if now.gone == "deleted"],
+        "threads_deleted": [number for number in state.changed if number in base and not state.thread(number)],
         "locked": [now.id for before, now in pairs if now.locked and (before is now or not before.locked)],
         "unlocked": [now.id for before, now in old if before.locked and not now.locked],
         "pinned": [now.id for before, now in pairs if now.pinned and (before is now or not before.pinned)],
@@ -91,9 +103,9 @@ def _comments(state: "State") -> dict[str, Any]:
 
 def _pairs(state: "State") -> Iterator[tuple[Thread, Comment | None, Comment]]:
     """The comments of all changed threads, as they were and as they are."""
-    for number, thread in state.changed.items():
-        before = {comment.id: comment for comment in state.base.threads[number].comments} if (
-            number in state.base.threads
+    for thread in _changed(state):
+        before = {comment.id: comment for comment in state.base.threads[thread.id].comments} if (
+            thread.id in state.base.threads
         ) else {}  # fmt: skip
         for comment in thread.comments:
             yield thread, before.get(comment.id), comment
@@ -112,19 +124,27 @@ def _moderation(state: "State") -> dict[str, Any]:
 
 def _rest(state: "State") -> dict[str, Any]:
     base = state.base
-    votes = {target: value for target, value in state.votes.items() if value != base.votes.get(target, 0)}
-    threads = {**base.threads, **state.changed}
+    votes = {
+        target: value
+        for target, value in state.votes.items()
+        if value != base.votes.get(target, 0) and not _deleted(state, target)
+    }
     fresh = type(state).fresh(base)
     return {
         "votes": [{"target": target, "vote": value} for target, value in votes.items()],
         "polls_answered": [
-            {"thread": number, "option": threads[number].options[option].text} for number, option in state.polls.items()
+            {"thread": number, "option": thread.options[option].text}
+            for number, option in state.polls.items()
+            if (thread := state.thread(number))
         ],
         "reported": [{"target": target, "reason": reason} for target, reason in state.reported.items()],
         "messages_sent": [
             {"to": message.to, "subject": message.subject, "body": message.body} for message in state.sent
         ],
         "messages_deleted": sorted(state.deleted),
+        "messages_unread": sorted(
+            number for number, unread in state.read.items() if unread and number not in base.unread | state.deleted
+        ),
         "notices_read": [base.persona] if state.notices_read else [],
         "settings": {name: value for name, value in state.settings.items() if value != fresh.setting(name)},
     }

@@ -40,11 +40,16 @@ def _feed(request: Request, template: str, threads: Iterable[Thread], *, pins: b
     """A page of a feed; for a script that scrolls on, the next rows and where the ones after them are."""
     state, fresh = state_of(request), is_fresh(request)
     sort, span = choice(request, "sort", SORTS, "hot"), choice(request, "t", RANGES, "day")
-    ordered = ranked(state, rows(state, threads, fresh=fresh), sort, span, pins=pins)
-    shown: Slice[Row] = paginate(request, ordered, SIZE)
+    after = request.query_params.get("after", "")
+    # Kept although it may be hidden meanwhile: its place is where the feed goes on.
+    ordered = ranked(state, rows(state, threads, fresh=fresh, kept=after), sort, span, pins=pins)
+    begin = next((place for place, row in enumerate(ordered, 1) if str(row.thread.id) == after), 0)
+    shown: Slice[Row] = paginate(request, ordered[begin:], SIZE)
+    more = shown.number < shown.pages
     values |= {
         "rows": shown,
-        "more": url_with(request, page=shown.number + 1) if shown.number < shown.pages else None,
+        # Not a page's number: what is hidden makes later threads move up to pages that were read.
+        "more": url_with(request, after=shown.items[-1].thread.id, page=None) if more else None,
         "with_community": "community" not in values,
     }
     if wants_json(request):

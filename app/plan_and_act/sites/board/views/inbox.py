@@ -44,7 +44,7 @@ async def message(request: Request) -> Response:
 async def mark_unread(request: Request) -> Response:
     """Let a message count as not read."""
     found = _message_of(request)
-    state_of(request).read[found.id] = True
+    state_of(request).mark_unread(found)
     return back(request, "/inbox", "The message counts as unread.")
 
 
