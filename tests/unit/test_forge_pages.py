@@ -14,6 +14,7 @@ import pytest
 from plan_and_act.errors import ConfigError, MissingExtraError
 from plan_and_act.sites import forge_app, run, serve, serve_in_thread
 from plan_and_act.sites.forge.data import PASSWORD, PERSONA, build
+from plan_and_act.sites.forge.prose import prose
 
 APP = Path(__file__).parents[2] / "app"
 BASE = build(7)
@@ -249,6 +250,32 @@ async def test_search_has_a_tab_for_each_kind(client: httpx.AsyncClient) -> None
     assert (await client.get("/search?q=%3Cscript%3E&type=nonsense")).text.count("<script>") == 0
 
 
+async def test_issues_of_hidden_projects_are_in_no_list(client: httpx.AsyncClient) -> None:
+    hidden = next(project for project in BASE.projects.values() if project.visibility != "public")
+    issue = max(BASE.issues[hidden.path].values(), key=lambda issue: issue.created)
+    link = f'href="/{hidden.path}/issues/{issue.number}"'
+    search = httpx.URL("/search", params={"q": issue.title, "type": "issues"})
+    assert link in (await client.get(search)).text
+    await client.post("/_control/me/reset?as=nobody")
+    assert (await client.get(f"/{hidden.path}/issues/{issue.number}")).status_code == 404
+    assert link not in (await client.get(search)).text
+    author = await client.get(f"/@{issue.author}")
+    assert f"/{hidden.path}/" not in author.text
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("#12 is the same", "<p>#12 is the same</p>"),
+        ("#", "<p>#</p>"),
+        ("# Plan", "<h2>Plan</h2>"),
+        ("##### #12 `x`", "<h4>#12 <code>x</code></h4>"),
+    ],
+)
+def test_a_heading_has_a_space_after_its_signs(written: str, shown: str) -> None:
+    assert prose(written) == shown
+
+
 async def test_projects_and_people_lists(client: httpx.AsyncClient) -> None:
     project = BASE.projects[BUSY]
     shown = await client.get("/projects", params={"q": project.slug, "language": project.language})
@@ -297,7 +324,8 @@ async def test_the_profile_form(client: httpx.AsyncClient) -> None:
 
 
 async def test_what_does_not_exist_is_a_page_of_its_own(client: httpx.AsyncClient) -> None:
-    for url in ("/nobody", "/no/project", "/@nobody", f"/{BUSY}/issues/99999", f"/{BUSY}/files/nothing.txt",
+    for url in ("/nobody", "/no/project", "/@nobody", f"/{BUSY}/issues/99999", f"/{BUSY}/issues/{'9' * 5_000}",
+                f"/{BUSY}/files/nothing.txt",
                 f"/{BUSY}/merge-requests/77", "/static/nothing.css"):  # fmt: skip
         assert (await client.get(url)).status_code == 404, url
     assert (await client.post("/projects")).status_code == 405

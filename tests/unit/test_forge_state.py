@@ -117,6 +117,17 @@ def test_a_change_that_was_undone_is_none_but_stays_in_the_log(state: State) -> 
     assert told["counts"] == {"star": 1, "unstar": 1, "watch": 2, "comment": 1, "delete_comment": 1}
 
 
+def test_an_issue_that_was_closed_and_reopened_has_not_changed(state: State) -> None:
+    issue = next(issue for issue in state.issues() if issue.state == "open")
+    state.set_issue_state(issue, "closed")
+    closed = state.issue(issue.project, issue.number)
+    assert closed is not None
+    assert [change["state"] for change in state.changes()["changes"]["issues_changed"]] == [["open", "closed"]]
+    state.set_issue_state(closed, "open")
+    assert state.changes()["changes"]["issues_changed"] == []
+    assert state.changes()["counts"] == {"close_issue": 1, "reopen_issue": 1}
+
+
 def test_only_ones_own_comments_can_be_deleted(state: State) -> None:
     issue = next(issue for issue in state.issues() if any(entry.author != state.viewer for entry in issue.timeline))
     assert not state.delete_comment(issue, next(e.id for e in issue.timeline if e.author != state.viewer))

@@ -106,6 +106,25 @@ async def test_an_issue_gets_a_milestone_and_a_due_date(client: httpx.AsyncClien
     assert "labels" not in change
 
 
+async def test_what_was_typed_stays_when_an_issue_cannot_be_edited_so(client: httpx.AsyncClient) -> None:
+    issue = next(i for i in BASE.issues[MINE.path].values() if i.state == "open" and "security" not in i.labels)
+    crew = next(entry.username for entry in MINE.contributors if entry.username != issue.assignee)
+    url = f"/{MINE.path}/issues/{issue.number}"
+    assert "<details>" in (await client.get(url)).text
+    typed = {"labels": "security", "assignee": crew, "milestone": "", "due": "31.12.<26>"}
+    page = await client.post(f"{url}/edit", data=typed)
+    assert page.status_code == 422
+    assert "<details open>" in page.text
+    assert re.search(r'<input id="due"[^>]* value="31.12.&lt;26&gt;"[^>]* aria-invalid="true"', page.text)
+    assert 'id="due-error">Write the date as' in page.text
+    assert re.findall(r'name="labels" value="([^"]+)" checked', page.text) == ["security"]
+    assert f'<option value="{crew}" selected>' in page.text
+    comment = re.search(r'<textarea id="body"[^>]*>', page.text)
+    assert comment
+    assert "aria-invalid" not in comment[0]
+    assert await changes(client) == {}
+
+
 async def test_only_what_may_be_merged_is_merged(client: httpx.AsyncClient) -> None:
     good = request_that(lambda r: not r.conflicts and not r.failed)
     torn, red = request_that(lambda r: r.conflicts), request_that(lambda r: r.failed)
@@ -178,6 +197,20 @@ async def test_settings_and_the_archive(client: httpx.AsyncClient) -> None:
     assert (await client.get(f"/{MINE.path}")).status_code == 404, "private"
 
 
+async def test_a_project_comes_out_of_the_archive_in_its_settings(client: httpx.AsyncClient) -> None:
+    await client.post(f"/{MINE.path}/archive", data={"name": MINE.name})
+    settings = await client.get(f"/{MINE.path}/settings")
+    assert ">Unarchive project<" in settings.text
+    assert "Archive now" not in settings.text
+    assert "Save changes" not in settings.text
+    assert f'href="/{MINE.path}/settings"' in (await client.get(f"/{MINE.path}")).text
+    assert (await client.post(f"/{ARCHIVED.path}/unarchive")).status_code == 403
+    assert f'href="/{ARCHIVED.path}/settings"' not in (await client.get(f"/{ARCHIVED.path}")).text
+    assert "no longer archived" in (await client.post(f"/{MINE.path}/unarchive")).text
+    assert await changes(client) == {}
+    assert "Archive now" in (await client.get(f"/{MINE.path}/settings")).text
+
+
 async def test_nothing_changes_in_an_archived_project(client: httpx.AsyncClient) -> None:
     number = next(iter(BASE.issues[ARCHIVED.path]))
     text = {"title": "Too late", "body": "Nobody reads this."}
@@ -204,6 +237,28 @@ async def test_downloads_and_uploads(client: httpx.AsyncClient) -> None:
         "downloads": [f"{MINE.path}/{release.version}/{release.assets[0].name}"],
         "files_added": [{"project": MINE.path, "path": "docs/notes.txt", "message": "Add notes"}],
     }
+
+
+async def test_an_uploaded_file_has_a_name_that_its_page_is_found_by(client: httpx.AsyncClient) -> None:
+    url, form = f"/{MINE.path}/upload", {"message": "Add it"}
+    for name, folder, wrong in (
+        ("..", "", "A file cannot have this name."),
+        (" ", "", "A file cannot have this name."),
+        ("docs/", "", "A file cannot have this name."),
+        ("a\\b.txt", "", "A file cannot have this name."),
+        ("src", "", "There is a folder with this name."),
+        ("notes.txt", "LICENSE/old", "There is a file with this name."),
+    ):
+        answer = await client.post(url, data=form | {"folder": folder}, files={"file": (name, b"Hello there")})
+        assert (answer.status_code, wrong in answer.text) == (422, True), name
+    assert await changes(client) == {}
+    for name in ("notes #2.txt", "what?.txt", "50%.txt", "a%41.txt"):
+        for folder in ("", "läuft"):
+            answer = await client.post(url, data=form | {"folder": folder}, files={"file": (name, b"Hello there")})
+            assert (answer.status_code, "Hello there" in answer.text) == (200, True), name
+            table = await client.get(f"/{MINE.path}/files/{folder}")
+            (link,) = re.findall(rf'href="([^"]+)">{re.escape(name)}</a>', table.text)
+            assert "Hello there" in (await client.get(link)).text, link
 
 
 async def test_a_profile_picture(client: httpx.AsyncClient) -> None:

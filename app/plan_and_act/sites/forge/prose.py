@@ -58,9 +58,8 @@ def prose(text: str) -> Markup:
 
 
 def _block(block: str) -> Markup:
-    if block.startswith("#"):
-        level = min(len(block) - len(block.lstrip("#")) + 1, 4)
-        return Markup("<h{0}>{1}</h{0}>").format(level, _spans(block.lstrip("# ")))
+    if heading := re.match("#+ ", block):  # without the space it is the number of an issue
+        return Markup("<h{0}>{1}</h{0}>").format(min(heading.end(), 4), _spans(block[heading.end() :].lstrip()))
     lines = block.split("\n")
     items = [line[2:] for line in lines if line.startswith("- ")]
     if len(items) == len(lines):

@@ -56,9 +56,11 @@ class Telling(Overlay):
 
     def _issue_change(self, issue: Issue) -> dict[str, Any] | None:
         before = self.base.issues[issue.project].get(issue.number)
-        if before is None or before == issue:
+        if before is None:
             return None
         old, new = _issue(before), _issue(issue)
+        if old == new:  # though it may have been closed and reopened
+            return None
         return {
             "project": issue.project,
             "number": issue.number,

@@ -18,10 +18,10 @@ class Tracking(Overlay):
         return self._issues.get((project, number)) or self.base.issues[project].get(number)
 
     def issues(self, project: str | None = None) -> list[Issue]:
-        """The issues of a project, or of all of them, newest first."""
-        paths = [project] if project else list(self.base.issues)
+        """The issues of a project, or of all that the viewer may see, newest first."""
+        paths = [project] if project else [entry.path for entry in self.projects()]
         merged = {(path, number): issue for path in paths for number, issue in self.base.issues[path].items()}
-        merged |= {key: issue for key, issue in self._issues.items() if project in (None, key[0])}
+        merged |= {key: issue for key, issue in self._issues.items() if key[0] in paths}
         return sorted(merged.values(), key=lambda issue: (issue.created, issue.project, issue.number), reverse=True)
 
     def milestone(self, project: str, number: int) -> Milestone | None:

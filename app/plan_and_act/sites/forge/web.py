@@ -76,8 +76,13 @@ def project_of(request: Request) -> Project:
     return project
 
 
-def need_role(request: Request, role: Role) -> Project:
+def need_role(request: Request, role: Role, *, archived: bool = False) -> Project:
     """The project in the address, in which the viewer has a role, or a higher one.
+
+    Args:
+        request: The request.
+        role: The role.
+        archived: Whether the project may be archived; there is not much that can be done with such a one.
 
     Raises:
         SignInNeededError: When nobody is signed in.
@@ -85,7 +90,7 @@ def need_role(request: Request, role: Role) -> Project:
     """
     need_person(request)
     project = project_of(request)
-    if not state_of(request).may(project, role) or project.archived:
+    if not state_of(request).may(project, role) or (project.archived and not archived):
         raise HTTPException(403)
     return project
 

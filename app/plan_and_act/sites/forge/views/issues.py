@@ -143,6 +143,16 @@ def _facts(form: FormData) -> dict[str, Any]:
     return {"labels": tuple(sorted(chosen))} | {name: text(form, name) for name in ("assignee", "milestone", "due")}
 
 
+def _facts_of(issue: Issue) -> dict[str, Any]:
+    """The same of an issue, as they would be written."""
+    return {
+        "labels": issue.labels,
+        "assignee": issue.assignee or "",
+        "milestone": str(issue.milestone or ""),
+        "due": issue.due.isoformat() if issue.due else "",
+    }
+
+
 def _parsed(values: Mapping[str, Any]) -> dict[str, Any]:
     """What `_facts` has read, once `_issue_errors` has found nothing wrong with it."""
     return {
@@ -197,19 +207,37 @@ def _url(issue: Issue) -> str:
     return f"/{issue.project}/issues/{issue.number}"
 
 
-def _detail(request: Request, *, draft: str = "", error: str | None = None) -> Response:
+def _detail(
+    request: Request,
+    *,
+    draft: str = "",
+    error: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Response:
+    """The page of an issue.
+
+    Args:
+        request: The request.
+        draft: The comment as it was written.
+        error: What is wrong with it.
+        values: The facts as they were written.
+        errors: What is wrong with them.
+    """
     state, project, issue = _issue_of(request)
     return project_page(
         request,
         "issue.html",
         "issues",
-        status=422 if error else 200,
+        status=422 if error or errors else 200,
         issue=issue,
         labels=LABELS,
         crew=_crew(state, project),
         steps=_steps(state, project),
         draft=draft,
         error=error,
+        values=values or _facts_of(issue),
+        errors=errors or {},
     )
 
 
@@ -260,6 +288,6 @@ async def edit(request: Request) -> Response:
     values = _facts(await request.form())
     errors = _issue_errors(values, _crew(state, project), _steps(state, project))
     if errors:
-        return _detail(request, error=" ".join(errors.values()))
+        return _detail(request, values=values, errors=errors)
     changed = state.edit_issue(issue, **_parsed(values))
     return back(request, _url(issue), "Issue updated." if changed else "Nothing to change.")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from plan_and_act.sites.forge.model import Project, Role, Visibility
 from plan_and_act.sites.forge.overlay import ROLES
 from plan_and_act.sites.forge.state import State
-from plan_and_act.sites.forge.web import need_person, need_role, project_of, project_page, state_of
+from plan_and_act.sites.forge.web import need_role, project_of, project_page, state_of
 from plan_and_act.sites.web import back, text
 
 VISIBILITIES: dict[Visibility, str] = {
@@ -23,8 +23,8 @@ _GIVEN: tuple[Role, ...] = tuple(role for role in ROLES if role != "owner")
 
 
 async def settings(request: Request) -> Response:
-    """Description, topics and visibility."""
-    project = need_role(request, "maintainer")
+    """Description, topics and visibility; of an archived project, the way out of the archive."""
+    project = need_role(request, "maintainer", archived=request.method == "GET")
     values: dict[str, Any] = {
         "description": project.description,
         "topics": ", ".join(project.topics),
@@ -79,11 +79,8 @@ async def archive(request: Request) -> Response:
 
 async def unarchive(request: Request) -> Response:
     """Take a project out of the archive."""
-    need_person(request)
-    state, project = state_of(request), project_of(request)
-    if not state.may(project, "maintainer"):
-        raise HTTPException(403)
-    state.edit_project(project, archived=False)
+    project = need_role(request, "maintainer", archived=True)
+    state_of(request).edit_project(project, archived=False)
     return back(request, f"/{project.path}", f"{project.name} is no longer archived.")
 
 

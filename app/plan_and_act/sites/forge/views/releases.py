@@ -1,12 +1,14 @@
 """Releases with their files, and files that are put into a project."""
 
 import hashlib
+from urllib.parse import quote
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from plan_and_act.sites.forge.model import Project
 from plan_and_act.sites.forge.web import need_role, project_of, project_page, state_of
 from plan_and_act.sites.web import back, text
 
@@ -41,25 +43,35 @@ async def upload(request: Request) -> Response:
     if request.method == "POST":
         form = await request.form()
         values = {name: text(form, name) for name in values}
-        file = form.get("file")
+        file, folder = form.get("file"), values["folder"].strip("/")
         content, error = await _text_of(file) if isinstance(file, UploadFile) and file.filename else (None, _NO_FILE)
-        if error:
+        name = (file.filename or "").strip() if isinstance(file, UploadFile) else ""
+        path = f"{folder}/{name}" if folder else name
+        if error := error or _name_error(project, name, path):
             errors["file"] = error
-        folder = values["folder"].strip("/")
         if folder and not all(part.replace("-", "").replace("_", "").isalnum() for part in folder.split("/")):
             errors["folder"] = "A folder's name has letters, digits, - and _ only."
+        elif any(f"{folder}/".startswith(f"{entry.path}/") for entry in project.files):
+            errors["folder"] = "There is a file with this name."
         if not values["message"]:
             errors["message"] = "Say in a few words what the file is for."
-        if not errors and isinstance(file, UploadFile) and content is not None:
-            name = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
-            path = f"{folder}/{name}" if folder else name
+        if not errors and content is not None:
             state_of(request).add_file(project, path, content, values["message"][:120])
-            return back(request, f"/{project.path}/files/{path}", f"{name} is in the project now.")
+            return back(request, f"/{project.path}/files/{quote(path)}", f"{name} is in the project now.")
     status = 422 if errors else 200
     return project_page(request, "upload.html", "overview", status=status, values=values, errors=errors)
 
 
 _NO_FILE = "Choose a file."
+
+
+def _name_error(project: Project, name: str, path: str) -> str | None:
+    """What is wrong with the name of an uploaded file."""
+    if name in ("", ".", "..") or "/" in name or "\\" in name:
+        return "A file cannot have this name."
+    if any(entry.path.startswith(f"{path}/") for entry in project.files):
+        return "There is a folder with this name."
+    return None
 
 
 async def _text_of(file: UploadFile) -> tuple[str | None, str | None]:
