@@ -145,6 +145,11 @@ def test_what_is_no_date_is_none(text: str) -> None:
     assert read_day(text, year=2026) is None
 
 
+def test_a_day_without_a_year_needs_to_be_given_one() -> None:
+    assert read_day("7 March") is None
+    assert read_day("7 March 1990") == date(1990, 3, 7)
+
+
 def test_airports_are_found_by_label_code_and_place() -> None:
     net = next(network(seed) for seed in range(20) if {"LHR", "LGW"} <= network(seed).airports.keys())
     rome = net.airports["FCO"]

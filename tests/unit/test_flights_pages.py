@@ -113,6 +113,23 @@ async def test_filters_and_sorting(client: httpx.AsyncClient) -> None:
     assert business["shown"][0]["price"] == f"€{min(flight.cost('Basic', 'Business') for flight in every)}"
 
 
+async def test_a_highest_price_is_understood_as_people_write_it_or_refused(client: httpx.AsyncClient) -> None:
+    prices = sorted(flight.price for flight in NET.flights("TUN", "FCO", DAY))
+    few = len([price for price in prices if price <= prices[2]])
+    for typed in ("{}", "€{}", " {} € ", "{}.50", "{},50", "{}.00 EUR", "0,{:03}"):
+        found = await listed(client, most=typed.format(prices[2]))
+        assert (found["total"], found["errors"]) == (few, {}), typed
+    for typed in ("", "1,000,000", "99999"):
+        found = await listed(client, most=typed)
+        assert (found["total"], found["errors"]) == (len(prices), {}), typed
+    for typed in ("cheap", "-5", "1.2.3", "9" * 5_000):
+        found = await listed(client, most=typed)
+        assert (found["total"], list(found["errors"])) == (len(prices), ["most"]), typed
+    await disturb(client, "search")
+    assert (await listed(client, most="cheap"))["errors"]
+    assert 'id="most-error" hidden' in (await client.get("/flights", params=QUERY)).text, "where the page tells it"
+
+
 async def test_flexible_dates_compare_the_days_around(client: httpx.AsyncClient) -> None:
     assert (await listed(client))["around"] == []
     around = (await listed(client, flexible="yes"))["around"]
@@ -222,6 +239,46 @@ async def test_a_return_booking_asks_for_the_way_back(client: httpx.AsyncClient)
     assert record["flights"] == [out.id, back.id]
 
 
+async def test_who_goes_back_to_the_list_takes_another_way_back(client: httpx.AsyncClient) -> None:
+    back_day = DAY + timedelta(days=4)
+    out, (first, other, *_) = NET.flights("TUN", "FCO", DAY)[0], NET.flights("FCO", "TUN", back_day)
+    form = {"fare": "Flex", "passengers": "1", "cabin": "Business", "return": back_day.isoformat()}
+    await client.post(f"{out.path}/book", data=form)
+    await client.post(f"{first.path}/book", data={"leg": "back"})
+    await client.post("/book/passengers", data={"first-0": "Ada", "last-0": "Quill", "born-0": "1990-03-07"})
+    seats = [
+        next(s.name for row in NET.seats(flight) for s in row if not s.taken and not s.price) for flight in (out, first)
+    ]
+    await client.post("/book/seats", data={"seat-0": seats[0]})
+    await client.post("/book/seats?flight=2", data={"seat-0": seats[1]})
+    page = await client.get(f"{other.path}?passengers=1&cabin=Business&leg=back")
+    assert "Continue with this flight" in page.text
+    assert "Choose your fare" not in page.text
+    assert (await client.post(f"{other.path}/book", data={"leg": "back"})).url.path == "/book/passengers"
+    assert (await client.get("/book/extras")).url.path == "/book/seats", "the new flight has other seats"
+    await client.post("/book/seats?flight=2", data={})
+    await client.post("/book/extras", data={})
+    await client.post("/book/review", data={"payment": "airport", "accept": "on"})
+    (record,) = (await changes(client))["booked"]
+    assert record["flights"] == [out.id, other.id]
+    assert record["seats"] == [f"Ada Quill in {seats[0]} on {out.id}"]
+
+
+async def test_a_flight_that_is_refused_keeps_what_was_searched_for(client: httpx.AsyncClient) -> None:
+    out, early = NET.flights("TUN", "FCO", DAY)[-1], NET.flights("FCO", "TUN", DAY)[0]
+    query = {"passengers": "2", "cabin": "Business", "return": DAY.isoformat()}
+    unfit = await client.post(f"{out.path}/book", data=query | {"fare": "Gold"})
+    assert "Choose a fare." in unfit.text
+    assert dict(unfit.url.params) == query
+    await client.post(f"{out.path}/book", data=query | {"fare": "Flex"})
+    page = await client.get(f"{early.path}?passengers=2&cabin=Business&leg=back")
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+    refused = await client.post(f"{early.path}/book", data=fields)
+    assert "has to depart after you have arrived" in refused.text
+    assert dict(refused.url.params) == {"passengers": "2", "cabin": "Business", "leg": "back"}
+    assert "Continue with this flight" in refused.text
+
+
 async def test_cancelling_says_what_one_gets_back(client: httpx.AsyncClient) -> None:
     basic, flex = upcoming("Basic")[0], upcoming("Flex")[0]
     assert "No refund." in (await client.get(f"/trips/{basic.ref}/cancel")).text
@@ -288,6 +345,23 @@ async def test_profile_travellers_and_alerts_are_checked(client: httpx.AsyncClie
     assert (await client.post("/alerts", data={"from": "Tunis", "to": "Tunis", "below": "cheap"})).status_code == 422
     await client.post("/alerts", data={"from": "Tunis", "to": "Rome", "below": "€90"})
     assert (await changes(client))["alerts_added"] == [{"from": "TUN", "to": "FCO", "below": 90}]
+
+
+async def test_the_price_of_an_alert_is_whole_euros_up_to_a_limit(client: httpx.AsyncClient) -> None:
+    for wrong in ("", "0", "5001", "90.50", "-90", "9" * 5_000):
+        answer = await client.post("/alerts", data={"from": "Tunis", "to": "Rome", "below": wrong})
+        assert (answer.status_code, "from 1 to 5000 euros" in answer.text) == (422, True), wrong[:9]
+    await client.post("/alerts", data={"from": "Tunis", "to": "Rome", "below": "€1,200.00"})
+    assert [alert["below"] for alert in (await changes(client))["alerts_added"]] == [1200]
+
+
+async def test_a_date_of_birth_has_a_year(client: httpx.AsyncClient) -> None:
+    person = {"first-0": "Ada", "last-0": "Quill"}
+    refused = await client.post("/account/travellers", data=person | {"born-0": "7 March"})
+    assert refused.status_code == 422
+    assert "Enter the date of birth, for example 7 March 1990." in refused.text
+    await client.post("/account/travellers", data=person | {"born-0": "7 March 1990"})
+    assert (await changes(client))["travellers_added"] == [{"name": "Ada Quill", "born": "1990-03-07"}]
 
 
 async def test_signed_out_visitors_search_but_do_not_book(client: httpx.AsyncClient) -> None:

@@ -132,6 +132,17 @@ def test_travellers_and_alerts_that_come_and_go_leave_no_change(state: State) ->
     assert sum(state.changes()["counts"].values()) == 4
 
 
+def test_equal_alerts_are_told_each(state: State) -> None:
+    first = BASE.alerts[1]
+    record = {"from": first.origin, "to": first.destination, "below": first.below}
+    new = record | {"below": first.below + 1}
+    for below in (first.below, first.below + 1, first.below + 1):
+        state.add_alert(first.origin, first.destination, below)
+    assert state.changes()["changes"]["alerts_added"] == [record, new, new]
+    assert state.remove_alert(1)
+    assert state.changes()["changes"] == NOTHING | {"alerts_added": [new, new]}, "an equal one is still there"
+
+
 def test_the_profile_tells_what_was_edited(state: State) -> None:
     assert not state.edit_profile(meal=BASE.profile.meal)
     assert state.edit_profile(meal="Vegan")

@@ -84,6 +84,9 @@ async def test_facets_and_sorting(client: httpx.AsyncClient) -> None:
         "max=12": lambda p: p.price <= 1200,
         "min=12,00&rating=3": lambda p: p.price >= 1200 and p.rating >= 3,
         "max=nonsense&sort=nonsense&rating=9": lambda p: True,
+        "min=1,000": lambda p: False,
+        "min=20000": lambda p: False,
+        "max=€12.00": lambda p: p.price <= 1200,
     }
     for query, fits in cases.items():
         shown = names(await client.get(f"/c/dining/mugs?{query}&page=9"))
@@ -93,6 +96,17 @@ async def test_facets_and_sorting(client: httpx.AsyncClient) -> None:
     best = names(await client.get("/c/dining/mugs?sort=rating"))
     assert best[0] == max(goods, key=lambda p: p.rating).name
     assert "No results" in (await client.get("/c/dining/mugs?max=1")).text
+
+
+async def test_a_price_that_cannot_be_read_is_told_beside_its_field(client: httpx.AsyncClient) -> None:
+    wrong = await client.get("/c/dining/mugs", params={"min": "cheap", "max": "12", "stock": "1"})
+    for name, value, error in (("min", "cheap", True), ("max", "12.00", False)):
+        field = re.search(rf'<input name="{name}"[^>]*>', wrong.text)[0]  # type: ignore[index]
+        assert f'value="{value}"' in field
+        assert (f'aria-describedby="{name}-error"' in field, f'id="{name}-error"' in wrong.text) == (error, error)
+    assert "This filter is not applied." in wrong.text
+    assert names(wrong) == names(await client.get("/c/dining/mugs?max=12&stock=1")), "the others are"
+    assert "field-error" not in (await client.get("/c/dining/mugs?min=&max=12&stock=1")).text
 
 
 async def test_a_list_grows_part_by_part(client: httpx.AsyncClient) -> None:
@@ -146,6 +160,17 @@ async def test_stale_lists_show_former_prices_until_they_are_refreshed(client: h
     assert "http" not in str((await client.get("/refresh?next=https://elsewhere.example")).url)[4:]
 
 
+async def test_the_start_page_says_that_its_prices_are_old(client: httpx.AsyncClient) -> None:
+    assert "Refresh" not in (await client.get("/")).text
+    await disturbed(client, "stale")
+    stale = await client.get("/")
+    assert "Updated 9 hours ago" in stale.text
+    fresh = await client.get(html.unescape(re.search(r'href="(/refresh[^"]+)"', stale.text)[1]))  # type: ignore[index]
+    assert fresh.url.path == "/"
+    assert "Refresh" not in fresh.text
+    assert "Refresh" in (await client.get("/c/garden")).text, "that one was not made anew"
+
+
 async def test_a_product_page_has_an_offer_for_every_option(client: httpx.AsyncClient) -> None:
     product = sized()
     last = product.variants[-1]
@@ -193,7 +218,7 @@ async def test_the_cart_takes_what_there_is(client: httpx.AsyncClient) -> None:
     assert "Only" in (await buy(client, product, quantity=99)).json()["message"]
     assert "Choose an option" in (await buy(client, product, quantity=0)).json()["message"]
     assert (await client.post(f"/p/{product.slug}/cart", data={"size": "Huge", "quantity": "1"})).status_code == 200
-    for wrong in ("x", "-1", "", "98"):
+    for wrong in ("x", "-1", "", "98", "9" * 5_000):
         answer = await client.post("/cart/quantity", data={"sku": variant.sku, "quantity": wrong})
         assert answer.status_code == 422, wrong
     assert (await client.post("/cart/quantity", data={"sku": "NO-1", "quantity": "1"})).status_code == 404
@@ -299,6 +324,8 @@ async def test_the_office_changes_products(client: httpx.AsyncClient) -> None:
         {f"price-{first}": "0"},
         {f"stock-{first}": "-2"},
         {f"stock-{first}": ""},
+        {f"price-{first}": "9" * 5_000},
+        {f"stock-{first}": "9" * 5_000},
     ):
         assert (await client.post(url, data=form | {"visible": "on"} | wrong)).status_code == 422, wrong
     assert "Nothing to save" in (await client.post(url, data=form | {"visible": "on"})).text
@@ -330,6 +357,10 @@ async def test_the_office_adds_a_product_with_a_picture(client: httpx.AsyncClien
         {"stock": "x"},
     ):
         assert (await client.post(url, data=good | wrong)).status_code == 422, wrong
+    unchecked = {name: value for name, value in good.items() if name != "visible"}
+    for sent in (good, unchecked):
+        answer = await client.post(url, data=sent | {"price": "dear"})
+        assert ('aria-label="Visible in the shop" checked' in answer.text) == (sent is good), "as it was sent"
     for content in (b"GIF89a", PNG + b"\0" * 1_000_001):
         answer = await client.post(url, data=good, files={"picture": ("a.png", content)})
         assert "PNG or JPEG" in answer.text

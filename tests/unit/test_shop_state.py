@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from plan_and_act.sites import Disturbances
+from plan_and_act.sites.money import cents
 from plan_and_act.sites.sessions import Sessions
 from plan_and_act.sites.shop.data import NOW, PER_KIND, PERSONA, build
 from plan_and_act.sites.shop.model import STATUSES, Base, Coupon, Preferences, Product, Variant
@@ -36,6 +37,19 @@ def state(base: Base) -> State:
 
 def offer(state: State, least: int = 5) -> tuple[Product, Variant]:
     return next((p, v) for p in state.products() for v in p.variants if v.stock >= least)
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("24.95", 2495), ("24,9", 2490), ("7", 700), ("7.", 700), ("€ 12", 1200), ("12 €", 1200), ("1,000", 100_000),
+        ("1 000.50 euros", 100_050), ("EUR 20000", 2_000_000), ("1,234,567", 123_456_700), ("9" * 9, 99_999_999_900),
+        ("", None), ("€", None), (".5", None), ("-5", None), ("abc", None), ("1.000", None), ("1,0000", None),
+        ("1.234,5", None), ("9" * 10, None), ("9" * 5_000, None),
+    ],
+)  # fmt: skip
+def test_money_is_read_as_people_write_it(typed: str, amount: int | None) -> None:
+    assert cents(typed) == amount
 
 
 def test_the_same_seed_gives_the_same_site_in_every_process() -> None:
@@ -148,6 +162,23 @@ def test_an_order_empties_the_cart_and_takes_from_the_stock(state: State) -> Non
     assert state.my_orders()[0] == order
     assert state.cancel(order)
     assert state.stock(product, variant) == variant.stock
+
+
+def test_a_coupon_in_the_cart_is_told_as_long_as_it_takes_something_off(state: State) -> None:
+    product, variant = offer(state)
+    code = next(c.code for c in state.coupons() if c.percent and not state.refusal(c, 0))
+    line = {"product": product.name, "option": variant.option, "quantity": 1}
+    state.put(variant.sku, 1)
+    state.use_coupon(code)
+    state.use_coupon(code.lower())
+    assert state.changes()["changes"]["cart"] == [line, {"coupon": code}]
+    assert state.changes()["counts"] == {"cart": 1, "use_coupon": 1}, "once more is no change"
+    state.use_coupon("")
+    assert state.changes()["changes"]["cart"] == [line]
+    assert [(effect.kind, effect.target) for effect in state.log[1:]] == [("use_coupon", code), ("remove_coupon", code)]
+    state.use_coupon(code)
+    state.set_quantity(variant.sku, 0)
+    assert state.changes()["changes"] == State.fresh(state.base).changes()["changes"], "nothing to take it off"
 
 
 def test_coupons_are_refused_for_a_reason(state: State) -> None:

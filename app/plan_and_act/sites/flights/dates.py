@@ -39,12 +39,12 @@ def span(minutes: int) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min"
 
 
-def read_day(text: str, *, year: int) -> date | None:
+def read_day(text: str, *, year: int | None = None) -> date | None:
     """A date from what somebody typed: 2026-05-20, 20/05/2026, 20 May 2026, 20 May, May 20; None when it is none.
 
     Args:
         text: What was typed.
-        year: The year of dates without one.
+        year: The year of dates without one, which are none when it is not given.
     """
     plain = " ".join(text.casefold().replace(",", " ").split())
     try:
@@ -53,9 +53,9 @@ def read_day(text: str, *, year: int) -> date | None:
         if found := _NUMBERS.fullmatch(plain):
             return date(int(found[3]), int(found[2]), int(found[1]))
         if found := _WORDS.fullmatch(plain):
-            word = found[2] or found[3]
+            word, meant = found[2] or found[3], found[5] or year
             month = next((i for i, name in enumerate(MONTHS, 1) if name.startswith(word)), 0)
-            return date(int(found[5] or year), month, int(found[1] or found[4]))
+            return date(int(meant), month, int(found[1] or found[4])) if meant else None
     except ValueError:
         return None
     return None

@@ -22,7 +22,7 @@ class Draft:
     count: int
     """How many passengers."""
     back: date | None
-    """When the way back is, as long as it has not been chosen."""
+    """When the way back is, if there is one."""
     passengers: list[Traveller] = field(default_factory=list)
     seats: list[tuple[str | None, ...]] = field(default_factory=list)
     bags: tuple[int, ...] = ()

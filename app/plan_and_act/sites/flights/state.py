@@ -4,6 +4,8 @@ A session costs a few empty dictionaries until somebody changes something; a res
 """
 
 import random
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -224,7 +226,6 @@ class State:
             counts[effect.kind] = counts.get(effect.kind, 0) + 1
         base = self.base
         old_people, people = set(base.travellers.values()), set(self.travellers.values())
-        old_alerts, alerts = (_alerts(some.values()) for some in (base.alerts, self.alerts))
         return {
             "site": "flights",
             "seed": base.seed,
@@ -243,8 +244,8 @@ class State:
                 },
                 "travellers_added": _people(people - old_people),
                 "travellers_removed": _people(old_people - people),
-                "alerts_added": [alert for alert in alerts if alert not in old_alerts],
-                "alerts_removed": [alert for alert in old_alerts if alert not in alerts],
+                "alerts_added": _alerts_beyond(self.alerts.values(), base.alerts.values()),
+                "alerts_removed": _alerts_beyond(base.alerts.values(), self.alerts.values()),
             },
             "log": [asdict(effect) for effect in self.log],
             "counts": counts,
@@ -310,5 +311,7 @@ def _people(people: set[Traveller]) -> list[dict[str, str]]:
     return [{"name": person.name, "born": person.born.isoformat()} for person in sorted(people, key=lambda p: p.name)]
 
 
-def _alerts(alerts: Any) -> list[dict[str, Any]]:
-    return [{"from": alert.origin, "to": alert.destination, "below": alert.below} for alert in alerts]
+def _alerts_beyond(alerts: Iterable[Alert], others: Iterable[Alert]) -> list[dict[str, Any]]:
+    """The alerts that the others do not have, or not as often."""
+    many, fewer = (Counter((one.origin, one.destination, one.below) for one in some) for some in (alerts, others))
+    return [{"from": start, "to": end, "below": below} for start, end, below in (many - fewer).elements()]

@@ -7,9 +7,9 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
+from plan_and_act.sites.money import cents
 from plan_and_act.sites.shop.model import Product
 from plan_and_act.sites.shop.overlay import Overlay
-from plan_and_act.sites.shop.web import cents
 
 FORMER_HOURS = 9
 """How old a list is that nobody has refreshed."""
@@ -81,6 +81,16 @@ class Asked:
         )
 
 
+def price_errors(query: QueryParams) -> dict[str, str]:
+    """What is wrong with the prices that a visitor filters by, by field."""
+    typed = {name: query.get(name, "").strip() for name in ("min", "max")}
+    return {
+        name: "Enter an amount in euros, e.g. 24.95. This filter is not applied."
+        for name, amount in typed.items()
+        if amount and cents(amount) is None
+    }
+
+
 def cards(state: Overlay, products: Sequence[Product], path: str) -> list[Card]:
     """Products as the list at a path shows them."""
     former = state.shows_former(path)
@@ -94,6 +104,11 @@ def cards(state: Overlay, products: Sequence[Product], path: str) -> list[Card]:
         for product in products
         if product.visible
     ]
+
+
+def hours_old(state: Overlay, path: str) -> int:
+    """How old the list at a path is; 0 when it is up to date."""
+    return FORMER_HOURS if state.shows_former(path) else 0
 
 
 def former_price(product: Product) -> int:

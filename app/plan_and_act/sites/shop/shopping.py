@@ -46,8 +46,10 @@ class Shopping(Overlay):
         if code and coupon is None:
             return f"There is no coupon {code.strip().upper()[:30]}."
         refusal = self.refusal(coupon, self.basket().goods) if coupon else ""
-        if not refusal:
-            self.cart_coupon = coupon.code if coupon else ""
+        used = coupon.code if coupon else ""
+        if not refusal and used != self.cart_coupon:
+            self._did("use_coupon" if used else "remove_coupon", used or self.cart_coupon)
+            self.cart_coupon = used
         return refusal
 
     # orders

@@ -60,7 +60,7 @@ class State(Shopping, Office):
             "seed": self.base.seed,
             "viewer": self.viewer,
             "changes": {
-                "cart": [self._line(line) for line in self.basket().lines],
+                "cart": self._cart(),
                 "wished": sorted(self._name(slug) for slug, on in self._wish_changes() if on),
                 "unwished": sorted(self._name(slug) for slug, on in self._wish_changes() if not on),
                 **self._address_changes(),
@@ -94,6 +94,12 @@ class State(Shopping, Office):
     def _name(self, slug: str) -> str:
         product = self.product(slug)
         return product.name if product else slug
+
+    def _cart(self) -> list[dict[str, Any]]:
+        """The lines, and a record for the coupon: a checker sees when there is one that nobody asked for."""
+        basket = self.basket()
+        lines = [self._line(line) for line in basket.lines]
+        return [*lines, {"coupon": basket.coupon.code}] if lines and basket.coupon else lines
 
     def _line(self, line: Line) -> dict[str, Any]:
         return {"product": self._name(line.product), "option": line.option, "quantity": line.quantity}

@@ -88,10 +88,3 @@ def product_of(request: Request) -> Product:
 def whole(text: str, *, most: int = 1_000_000) -> int | None:
     """A whole number that somebody typed, or None."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 and int(text) <= most else None
-
-
-def cents(text: str) -> int | None:
-    """An amount of money that somebody typed, or None."""
-    euros, _, rest = text.strip().removeprefix("€").strip().replace(",", ".").partition(".")
-    number = whole(f"{euros}{rest:0<2}") if len(rest) <= 2 else None
-    return number if euros else None

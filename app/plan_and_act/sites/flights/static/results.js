@@ -30,7 +30,16 @@ function otherDay(day) {
   return item;
 }
 
+function tell(name, error) {
+  by(name + "-error").textContent = error ?? "";
+  by(name + "-error").hidden = !error;
+  for (const [attribute, value] of [["aria-invalid", "true"], ["aria-describedby", name + "-error"]])
+    if (error) by(name).setAttribute(attribute, value);
+    else by(name).removeAttribute(attribute);
+}
+
 function show(found) {
+  tell("most", found.errors.most);
   const filtered = [...new FormData(filters)].some(([name, value]) => name !== "sort" && value && value !== "any");
   by("flights").replaceChildren(...found.shown.map(entry));
   by("count").textContent = `${found.shown.length} of ${found.total} flights`;

@@ -10,6 +10,7 @@ from plan_and_act.sites.flights.data import MEALS, SEATS
 from plan_and_act.sites.flights.offers import find_airport
 from plan_and_act.sites.flights.views.booking import read_traveller
 from plan_and_act.sites.flights.web import need_person, page, state_of
+from plan_and_act.sites.money import cents
 from plan_and_act.sites.web import back, safe_next, text
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -102,15 +103,15 @@ async def alerts(request: Request) -> Response:
         form = await request.form()
         values = {name: text(form, name) for name in ("from", "to", "below")}
         origin, destination = (find_airport(net, values[name]) for name in ("from", "to"))
-        below = values["below"].removeprefix("€").strip()
+        below, odd = divmod(cents(values["below"]) or 0, 100)
         if origin is None:
             errors["from"] = "Choose an airport in the list of suggestions."
         if destination is None or destination == origin:
             errors["to"] = "Choose another airport in the list of suggestions."
-        if not (below.isascii() and below.isdigit() and 1 <= int(below) <= _MOST):
+        if odd or not 1 <= below <= _MOST:
             errors["below"] = f"Enter a price from 1 to {_MOST} euros."
         if not errors and origin and destination:
-            state.add_alert(origin.code, destination.code, int(below))
+            state.add_alert(origin.code, destination.code, below)
             return back(request, "/alerts", "Price alert created.")
     return page(request, "alerts.html", status=422 if errors else 200, form=values, errors=errors)
 

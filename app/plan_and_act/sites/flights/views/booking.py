@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -29,6 +30,19 @@ def _wanted(form: Mapping[str, Any]) -> tuple[int, Cabin, date | None]:
     return int(count) if count in map(str, range(1, MOST + 1)) else 1, cabin, read_date(text(form, "return"), "", {})
 
 
+def _returning(state: State, given: Mapping[str, Any]) -> Draft | None:
+    """The booking whose way back is being chosen, for the first time or anew; None when none is."""
+    draft = state.draft
+    return draft if draft and draft.back and given.get("leg") == "back" else None
+
+
+def _again(request: Request, found: Flight, form: Mapping[str, Any], toast: str) -> Response:
+    """Back to a flight's page, with what its form knows of the search, to say why the flight is not taken."""
+    kept = {name: text(form, name) for name in ("passengers", "cabin", "return", "leg")}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return back(request, found.path + (f"?{query}" if query else ""), toast)
+
+
 async def flight(request: Request) -> Response:
     """A flight with its fares."""
     return _flight(request)
@@ -37,7 +51,7 @@ async def flight(request: Request) -> Response:
 def _flight(request: Request, *, status: int = 200) -> Response:
     state, found = state_of(request), flight_of(request)
     count, cabin, returning = _wanted(request.query_params)
-    draft = state.draft if request.query_params.get("leg") == "back" else None
+    draft = _returning(state, request.query_params)
     return page(
         request,
         "flight.html",
@@ -48,7 +62,7 @@ def _flight(request: Request, *, status: int = 200) -> Response:
         count=count,
         cabin=draft.cabin if draft else cabin,
         returning=returning,
-        draft=draft if draft and draft.back else None,
+        draft=draft,
         sold_out=state.sold_out(found),
     )
 
@@ -60,15 +74,15 @@ async def start(request: Request) -> Response:
     form = await request.form()
     if state.sold_out(found):
         return _flight(request, status=409)
-    if form.get("leg") == "back" and state.draft and state.draft.back:
-        if found.departs <= state.draft.flights[0].arrives:
-            return back(request, found.path, "The way back has to depart after you have arrived.")
-        state.draft.flights[1:] = [found]
-        state.draft.back = None
+    if draft := _returning(state, form):
+        if found.departs <= draft.flights[0].arrives:
+            return _again(request, found, form, "The way back has to depart after you have arrived.")
+        draft.flights[1:] = [found]
+        del draft.seats[1:]
         return back(request, "/book/passengers")
     fare = to_fare(text(form, "fare"))
     if fare is None:
-        return back(request, found.path, "Choose a fare.")
+        return _again(request, found, form, "Choose a fare.")
     count, cabin, returning = _wanted(form)
     state.draft = Draft([found], fare, cabin, count, returning)
     return back(request, _way_back(state, found, returning) if returning else "/book/passengers")
@@ -126,7 +140,7 @@ async def passengers(request: Request) -> Response:
 def _traveller(values: Mapping[str, str], index: int, errors: dict[str, str]) -> Traveller | None:
     """A passenger from a form; says in `errors` what is wrong."""
     first, last = values.get(f"first-{index}", ""), values.get(f"last-{index}", "")
-    born = read_day(values.get(f"born-{index}", ""), year=NOW.year)
+    born = read_day(values.get(f"born-{index}", ""))
     if not _NAME.fullmatch(first):
         errors[f"first-{index}"] = "Enter the first name as it is in the passport."
     if not _NAME.fullmatch(last):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -21,6 +22,7 @@ from plan_and_act.sites.flights.offers import (
 )
 from plan_and_act.sites.flights.state import State
 from plan_and_act.sites.flights.web import page, state_of
+from plan_and_act.sites.money import cents
 
 _SHOWN = 5
 """How many flights a list shows before one asks for more."""
@@ -85,13 +87,15 @@ async def results(request: Request) -> Response:
         current = flight.cost("Basic", query.cabin)
         return current * net.old_price(flight) // flight.price if stale else current
 
-    found = choose(net, query, _wishes(request), price=price) if _finds(state, query) else []
+    wishes = _wishes(given, errors)
+    found = choose(net, query, wishes, price=price) if _finds(state, query) else []
     asked = given.get("limit", "")
     limit = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else _SHOWN
     return JSONResponse(
         {
             "total": len(found),
             "shown": [card(net, flight, query, price(flight)) for flight in found[:limit]],
+            "errors": errors,
             "hours": _STALE_HOURS if stale else None,
             "around": around(net, query, price=price) if query.flexible else [],
         }
@@ -102,13 +106,16 @@ def _finds(state: State, query: Query) -> bool:
     return state.visit.finds(query.words)
 
 
-def _wishes(request: Request) -> dict[str, Any]:
-    given = request.query_params
-    most = given.get("most", "")
+def _wishes(given: QueryParams, errors: dict[str, str]) -> dict[str, Any]:
+    """What the list is filtered and sorted by; says in `errors` what is wrong with it."""
+    typed = given.get("most", "").strip()
+    most = cents(typed)
+    if typed and most is None:
+        errors["most"] = "Enter an amount in euros, for example 200. This filter is not applied."
     return {
         "stops": given.get("stops", ""),
         "airlines": given.getlist("airline"),
-        "most": int(most) if most.isascii() and most.isdigit() else None,
+        "most": None if most is None else most / 100,
         "time": given.get("time", ""),
         "sort": given.get("sort", ""),
     }

@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plan_and_act.sites.shop.listing import FORMER_HOURS, former_price
+from plan_and_act.sites.money import cents
+from plan_and_act.sites.shop.listing import former_price, hours_old
 from plan_and_act.sites.shop.model import Coupon, Product, Variant
-from plan_and_act.sites.shop.web import cents, need_person, page, product_of, state_of, whole
+from plan_and_act.sites.shop.web import need_person, page, product_of, state_of, whole
 from plan_and_act.sites.web import back, matches, paginate, text
 
 SORTS: dict[str, Callable[[Product], Any]] = {
@@ -77,7 +78,7 @@ async def products(request: Request) -> Response:
         shown=shown,
         column=column,
         down=down,
-        hours=FORMER_HOURS if state.shows_former(request.url.path) else 0,
+        hours=hours_old(state, request.url.path),
     )
 
 
@@ -131,23 +132,30 @@ async def new_product(request: Request) -> Response:
     state = state_of(request)
     names = ("name", "brand", "subcategory", "description", "price", "stock")
     values = dict.fromkeys(names, "")
-    errors: dict[str, str] = {}
+    visible, errors = True, dict[str, str]()
     if request.method == "POST":
         form = await request.form()
         values = {name: text(form, name) for name in names}
+        visible = "visible" in form
         errors = _product_errors(request, values)
         upload = form.get("picture")
         name, media_type, content = await _picture(upload) if isinstance(upload, UploadFile) else ("", "", b"")
         if content and not media_type:
             errors["picture"] = "A picture is a PNG or JPEG file of at most 1 MB."
         if not errors:
-            made = _made(values, visible="visible" in form, added=state.now.date())
+            made = _made(values, visible=visible, added=state.now.date())
             state.save_product(made)
             if content:
                 state.set_image(made, name=name, media_type=media_type, content=content)
             return back(request, f"/admin/products/{made.slug}", f"{made.name} was added.")
     return page(
-        request, "office_product_new.html", status=422 if errors else 200, tab="products", values=values, errors=errors
+        request,
+        "office_product_new.html",
+        status=422 if errors else 200,
+        tab="products",
+        values=values,
+        visible=visible,
+        errors=errors,
     )
 
 

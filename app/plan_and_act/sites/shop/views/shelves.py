@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from plan_and_act.sites.shop.listing import FORMER_HOURS, RATINGS, SORTS, Asked, cards, choose, facets
+from plan_and_act.sites.shop.listing import RATINGS, SORTS, Asked, cards, choose, facets, hours_old, price_errors
 from plan_and_act.sites.shop.model import Product
 from plan_and_act.sites.shop.web import page, state_of
 from plan_and_act.sites.web import matches, paginate, safe_next, wants_json
@@ -27,6 +27,7 @@ async def home(request: Request) -> Response:
         newest=cards(state, newest[:5], "/"),
         loved=cards(state, loved[:5], "/"),
         offers=[c for c in state.coupons() if not c.minimum and c.percent and not state.refusal(c, 0)][:1],
+        hours=hours_old(state, "/"),
     )
 
 
@@ -69,9 +70,10 @@ def _list(request: Request, products: list[Product], **values: Any) -> Response:
         more=more,
         facets=facets(every),
         asked=asked,
+        errors=price_errors(request.query_params),
         ratings=RATINGS,
         sorts=[(name, label) for name, (label, _) in SORTS.items()],
-        hours=FORMER_HOURS if state.shows_former(request.url.path) else 0,
+        hours=hours_old(state, request.url.path),
         **values,
     )
 
@@ -103,7 +105,7 @@ async def search(request: Request) -> Response:
         results=paginate(request, shown, 12),
         sort=sort,
         sorts=[(name, label) for name, (label, _) in SORTS.items()],
-        hours=FORMER_HOURS if state.shows_former(request.url.path) else 0,
+        hours=hours_old(state, request.url.path),
     )
 
 
