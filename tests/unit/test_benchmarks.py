@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from plan_and_act.actions import Finish
 from plan_and_act.evaluation.ablation import Cell, load_ablation
 from plan_and_act.synthesis import STAGES
 from plan_and_act.synthesis.config import read
+from plan_and_act.trajectory import Outcome, Round, Task, Trajectory
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SCRIPTS = sorted(path.stem for path in BENCHMARKS.glob("*.py") if '__name__ == "__main__"' in path.read_text())
@@ -72,3 +74,21 @@ def test_table_one_trains_on_what_it_exports_and_evaluates_what_it_trains(
         assert cell.evaluation.selection.sites == ("forge", "shop", "board", "flights")
     trained = {f"embedded:{path}" for path in tmp_path.glob("models/*/*.gguf")}
     assert used == trained | {"embedded:base"}
+
+
+def test_progress_is_the_share_of_the_places_on_a_way() -> None:
+    import progress
+
+    def run(*urls: str) -> Trajectory:
+        rounds = [
+            Round(index=index, url=f"http://127.0.0.1:80{url}", action=Finish(answer=""), outcome=Outcome(status="ok"))
+            for index, url in enumerate(urls, 1)
+        ]
+        return Trajectory(
+            thread="t", started="", task=Task(intent="i", url="http://127.0.0.1:80/?session=t"), rounds=rounds
+        )
+
+    way = progress.places(run("/", "/search?q=mug", "/p/mug", "/p/mug?size=2", "/cart", "/"))
+    assert way == ["/p/mug", "/cart"]
+    assert progress.places(run("/", "/search?q=cup", "/")) == []
+    assert progress.share(way, progress.places(run("/", "/p/cup", "/p/mug"))) == 0.5

@@ -1,0 +1,71 @@
+"""How far agents came in tasks that they failed: the share of the pages on a solver's way that they came to as well.
+
+    python benchmarks/progress.py .plan-and-act/table-one/table
+
+Takes results folders of one evaluation, or a folder with several, as an ablation makes. Solvers do the same tasks
+first. Pages are told apart by their addresses without the query; the one where a task begins does not count, and
+neither do results of a search: they are no place. Printed are, by folder, the share of the solver's pages that the
+agent came to, the mean of all tasks, and in how many tasks it came to the last of them.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from plan_and_act import pool
+from plan_and_act.evaluation.config import Evaluation
+from plan_and_act.evaluation.folder import Folder
+from plan_and_act.evaluation.runner import evaluate
+from plan_and_act.trajectory import Trajectory
+
+NO_PLACE = "/search"
+
+
+def main() -> None:
+    """Let the solvers do the tasks, and compare."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path, help="Results folders, or a folder of them.")
+    given = parser.parse_args().folders
+    folders = sorted(file.parent for folder in given for file in folder.glob("**/trajectories.jsonl"))
+    if not folders:
+        raise SystemExit(f"There are no results in {', '.join(map(str, given))}.")
+    solved = asyncio.run(solve(Folder(folders[0]).configuration()))
+    ways = {task: way for task, run in solved.items() if (way := places(run))}
+    print(f"{len(ways)} of {len(solved)} tasks lead away from the page where they begin.")
+    for folder in folders:
+        runs = Folder(folder).finished()
+        came = {task: places(runs[task]) for task in ways if task in runs}
+        if not came:
+            raise SystemExit(f"{folder} has none of the tasks of {folders[0]}; compare folders of the same tasks.")
+        mean = sum(share(ways[task], seen) for task, seen in came.items()) / len(came)
+        last = sum(ways[task][-1] in seen for task, seen in came.items())
+        print(f"{folder.name:45} {100 * mean:5.1f} %   last page {last:2} of {len(came)}")
+
+
+async def solve(configuration: dict[str, Any]) -> dict[str, Trajectory]:
+    """The solvers' runs of an evaluation's tasks, by task."""
+    kept = {name: configuration[name] for name in ("suite", "settings", "selection")}
+    with tempfile.TemporaryDirectory() as folder:
+        await evaluate(Evaluation(agent="solver", **kept), Path(folder), parallel=2)
+        await pool().close()
+        return Folder(Path(folder)).finished()
+
+
+def places(run: Trajectory) -> list[str]:
+    """The pages that a run came to after the one it began at, each once, in their order."""
+    seen = dict.fromkeys(urlsplit(entry.url).path for entry in run.rounds)
+    start = urlsplit(run.task.url).path
+    return [path for path in seen if path not in (start, NO_PLACE)]
+
+
+def share(way: Sequence[str], seen: Sequence[str]) -> float:
+    """How much of a way was seen."""
+    return len({*way} & {*seen}) / len(way)
+
+
+if __name__ == "__main__":
+    main()
