@@ -5,13 +5,13 @@
 Takes results folders of one evaluation, or a folder with several, as an ablation makes. Solvers do the same tasks
 first. Pages are told apart by their addresses without the query; the one where a task begins does not count, and
 neither do results of a search: they are no place. Printed are, by folder, the share of the solver's pages that the
-agent came to, the mean of all tasks, and in how many tasks it came to the last of them.
+agent came to in percent, the mean of all tasks and of each site's, and in how many tasks it came to the last of them.
 """
 
 import argparse
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,15 +35,21 @@ def main() -> None:
         raise SystemExit(f"There are no results in {', '.join(map(str, given))}.")
     solved = asyncio.run(solve(Folder(folders[0]).configuration()))
     ways = {task: way for task, run in solved.items() if (way := places(run))}
+    sites = sorted({run.labels["site"] for run in solved.values()})
     print(f"{len(ways)} of {len(solved)} tasks lead away from the page where they begin.")
+    print(f"{'':45} {'all':>6} " + " ".join(f"{site:>8}" for site in sites) + "  last page")
     for folder in folders:
         runs = Folder(folder).finished()
-        came = {task: places(runs[task]) for task in ways if task in runs}
-        if not came:
+        shares = {task: share(way, places(runs[task])) for task, way in ways.items() if task in runs}
+        if not shares:
             raise SystemExit(f"{folder} has none of the tasks of {folders[0]}; compare folders of the same tasks.")
-        mean = sum(share(ways[task], seen) for task, seen in came.items()) / len(came)
-        last = sum(ways[task][-1] in seen for task, seen in came.items())
-        print(f"{folder.name:45} {100 * mean:5.1f} %   last page {last:2} of {len(came)}")
+        by_site = [mean(some for task, some in shares.items() if solved[task].labels["site"] == site) for site in sites]
+        last = sum(ways[task][-1] in places(runs[task]) for task in shares)
+        print(
+            f"{folder.name:45} {mean(shares.values()):>6} "
+            + " ".join(f"{some:>8}" for some in by_site)
+            + f"  {last} of {len(shares)}"
+        )
 
 
 async def solve(configuration: dict[str, Any]) -> dict[str, Trajectory]:
@@ -53,6 +59,12 @@ async def solve(configuration: dict[str, Any]) -> dict[str, Trajectory]:
         await evaluate(Evaluation(agent="solver", **kept), Path(folder), parallel=2)
         await pool().close()
         return Folder(Path(folder)).finished()
+
+
+def mean(shares: Iterable[float]) -> str:
+    """Their mean in percent."""
+    found = list(shares)
+    return f"{100 * sum(found) / len(found):.1f}" if found else "-"
 
 
 def places(run: Trajectory) -> list[str]:
