@@ -34,19 +34,21 @@ def main() -> None:
     if not folders:
         raise SystemExit(f"There are no results in {', '.join(map(str, given))}.")
     solved = asyncio.run(solve(Folder(folders[0]).configuration()))
-    ways = {task: way for task, run in solved.items() if (way := places(run))}
+    ways = {task: way for task, run in solved.items() if run.reward == 1 and (way := places(run))}
     sites = sorted({run.labels["site"] for run in solved.values()})
-    print(f"{len(ways)} of {len(solved)} tasks lead away from the page where they begin.")
+    print(f"{len(ways)} of {len(solved)} tasks were solved, and lead away from the page where they begin.")
     print(f"{'':45} {'all':>6} " + " ".join(f"{site:>8}" for site in sites) + "  last page")
     for folder in folders:
         runs = Folder(folder).finished()
         shares = {task: share(way, places(runs[task])) for task, way in ways.items() if task in runs}
         if not shares:
             raise SystemExit(f"{folder} has none of the tasks of {folders[0]}; compare folders of the same tasks.")
-        by_site = [mean(some for task, some in shares.items() if solved[task].labels["site"] == site) for site in sites]
+        by_site = [
+            percent(some for task, some in shares.items() if solved[task].labels["site"] == site) for site in sites
+        ]
         last = sum(ways[task][-1] in places(runs[task]) for task in shares)
         print(
-            f"{folder.name:45} {mean(shares.values()):>6} "
+            f"{folder.name:45} {percent(shares.values()):>6} "
             + " ".join(f"{some:>8}" for some in by_site)
             + f"  {last} of {len(shares)}"
         )
@@ -61,8 +63,8 @@ async def solve(configuration: dict[str, Any]) -> dict[str, Trajectory]:
         return Folder(Path(folder)).finished()
 
 
-def mean(shares: Iterable[float]) -> str:
-    """Their mean in percent."""
+def percent(shares: Iterable[float]) -> str:
+    """The mean of shares."""
     found = list(shares)
     return f"{100 * sum(found) / len(found):.1f}" if found else "-"
 

@@ -6,9 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from starlette.requests import Request
 from starlette.routing import Route
 
 from plan_and_act.sites.registry import SITES
+from plan_and_act.sites.web import here, url_with
 
 PAGE = {"accept": "text/html"}
 
@@ -43,6 +45,14 @@ async def test_no_number_in_an_address_is_too_long(site: str) -> None:
             assert (await client.get(re.sub(r"\{[^}]+\}", "9" * 5_000, path))).status_code == 404
     assert numbered
     assert not [route.path for route in app.routes if isinstance(route, Route) and ":int}" in route.path]
+
+
+def test_a_page_knows_its_own_address_whatever_is_in_it() -> None:
+    scope = {"type": "http", "path": "/files/what? 50%#ä.txt", "query_string": b"q=%23", "headers": []}
+    path = "/files/what%3F%2050%25%23%C3%A4.txt"
+    assert here(Request(scope)) == f"{path}?q=%23"
+    assert url_with(Request(scope), q=None) == path
+    assert url_with(Request(scope), page=2) == f"{path}?q=%23&page=2"
 
 
 @pytest.mark.parametrize("odd", ["//[", "//evil.example", "/\\evil.example", "/\t/evil.example", "http://[", ""])

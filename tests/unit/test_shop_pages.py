@@ -325,6 +325,7 @@ async def test_the_office_changes_products(client: httpx.AsyncClient) -> None:
         {f"stock-{first}": "-2"},
         {f"stock-{first}": ""},
         {f"price-{first}": "9" * 5_000},
+        {f"price-{first}": "10,000.01"},
         {f"stock-{first}": "9" * 5_000},
     ):
         assert (await client.post(url, data=form | {"visible": "on"} | wrong)).status_code == 422, wrong

@@ -61,14 +61,14 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
 
 def here(request: Request) -> str:
     """The page's own address: path and query."""
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return local(request.scope["path"], request.url.query)
 
 
 def url_with(request: Request, **changes: str | int | None) -> str:
     """The page's own address with some of the query changed; a value of None or "" is taken out."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
     text = urlencode([(name, value) for name, value in [*kept, *changes.items()] if value not in (None, "")])
-    return request.url.path + (f"?{text}" if text else "")
+    return local(request.scope["path"], text)
 
 
 def back(request: Request, url: str, toast: str | None = None) -> Response:

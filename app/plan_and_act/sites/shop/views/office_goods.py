@@ -17,6 +17,8 @@ from plan_and_act.sites.shop.model import Coupon, Product, Variant
 from plan_and_act.sites.shop.web import need_person, page, product_of, state_of, whole
 from plan_and_act.sites.web import back, matches, paginate, text
 
+_MOST = 1_000_000
+"""Cents: what a price, a discount or the least value of an order can be."""
 SORTS: dict[str, Callable[[Product], Any]] = {
     "name": lambda product: product.name,
     "brand": lambda product: product.brand,
@@ -100,9 +102,11 @@ async def product(request: Request) -> Response:
         visible = "visible" in form
         variants = []
         for variant in found.variants:
-            price, stock = cents(typed[f"price-{variant.sku}"]), whole(typed[f"stock-{variant.sku}"], most=9_999)
+            price, stock = _amount(typed[f"price-{variant.sku}"]), whole(typed[f"stock-{variant.sku}"], most=9_999)
             if not price:
-                errors[f"price-{variant.sku}"] = f"The price of {variant.option} is an amount in euros, e.g. 24.95."
+                errors[f"price-{variant.sku}"] = (
+                    f"The price of {variant.option} is an amount in euros up to 10,000, e.g. 24.95."
+                )
             if stock is None:
                 errors[f"stock-{variant.sku}"] = f"The stock of {variant.option} is a number from 0 to 9999."
             variants.append(replace(variant, price=price or 0, stock=stock or 0))
@@ -163,6 +167,12 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
+def _amount(text: str) -> int | None:
+    """An amount that something in the shop can cost, in cents, or None."""
+    found = cents(text)
+    return found if found is not None and found <= _MOST else None
+
+
 def _product_errors(request: Request, values: Mapping[str, str]) -> dict[str, str]:
     state, errors = state_of(request), dict[str, str]()
     if not 3 <= len(values["name"]) <= 60 or not _slug(values["name"]):
@@ -173,8 +183,8 @@ def _product_errors(request: Request, values: Mapping[str, str]) -> dict[str, st
         errors["brand"] = "The brand needs 2 to 40 characters."
     if values["subcategory"] not in state.base.subcategories:
         errors["subcategory"] = "Choose a subcategory."
-    if not cents(values["price"]):
-        errors["price"] = "The price is an amount in euros, e.g. 24.95."
+    if not _amount(values["price"]):
+        errors["price"] = "The price is an amount in euros up to 10,000, e.g. 24.95."
     if whole(values["stock"], most=9_999) is None:
         errors["stock"] = "The stock is a number from 0 to 9999."
     if len(values["description"]) > 2_000:
@@ -191,7 +201,7 @@ async def _picture(upload: UploadFile) -> tuple[str, str, bytes]:
 
 def _made(values: Mapping[str, str], *, visible: bool, added: date) -> Product:
     slug = _slug(values["name"])
-    variant = Variant(f"NEW-{slug}", "", "", cents(values["price"]) or 0, whole(values["stock"]) or 0)
+    variant = Variant(f"NEW-{slug}", "", "", _amount(values["price"]) or 0, whole(values["stock"]) or 0)
     return Product(
         slug=slug,
         name=values["name"],
@@ -235,12 +245,14 @@ def _coupon(values: Mapping[str, str], errors: dict[str, str]) -> Coupon | None:
     """What the form describes; what is wrong with it goes into `errors`."""
     code = values["code"].upper()
     percent = values["kind"] == "percent"
-    value = whole(values["value"], most=90) if percent else cents(values["value"])
-    minimum = cents(values["minimum"]) if values["minimum"] else 0
+    value = whole(values["value"], most=90) if percent else _amount(values["value"])
+    minimum = _amount(values["minimum"]) if values["minimum"] else 0
     if not re.fullmatch(r"[A-Z0-9]{4,20}", code):
         errors["code"] = "A code has 4 to 20 letters and digits."
     if not value:
-        errors["value"] = "The discount is a number from 1 to 90." if percent else "The discount is an amount in euros."
+        errors["value"] = (
+            "The discount is a number from 1 to 90." if percent else "The discount is an amount in euros up to 10,000."
+        )
     if minimum is None:
         errors["minimum"] = "The least order value is an amount in euros."
     try:
